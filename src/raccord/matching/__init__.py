@@ -1,0 +1,1 @@
+"""Matching: who left, who is enrolled elsewhere, and why we believe it."""

@@ -1,0 +1,1 @@
+"""Registers: one reader per real format, towards the Enrolment table."""

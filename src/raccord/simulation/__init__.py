@@ -1,0 +1,1 @@
+"""A simulated territory: registers in the real formats, and the truth."""
