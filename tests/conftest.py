@@ -1,4 +1,4 @@
-"""What every test lives by: no network, its own cache, fast tests first, nothing skipped quietly."""
+"""What every test lives by: no network, its own cache, fast tests first, no quiet skip."""
 
 import importlib.util
 import ipaddress

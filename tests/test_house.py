@@ -1,6 +1,7 @@
 """The house holds: rooms in order, files short, locks and documents in line with the code."""
 
 import importlib.util
+import itertools
 import re
 import socket
 import subprocess
@@ -117,7 +118,7 @@ def asked_by(lock_name: str) -> set[str]:
     wanted: list[str] = []
     if "pyproject.toml" in sources:
         wanted += PROJECT["project"]["dependencies"]
-    for option, name in zip(sources, sources[1:], strict=False):
+    for option, name in itertools.pairwise(sources):
         if option == "--group":
             wanted += group(name)
         if option == "--extra":
