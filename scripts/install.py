@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -32,6 +33,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "bench": ("bench",),
     "spark": ("spark-build", "spark"),
 }
+
+
+NOT_YOURS = (
+    "Ce dossier appartient à un autre compte : clonez le dépôt dans un dossier à vous, "
+    "ou rendez-vous propriétaire de celui-ci."
+)
 
 
 class InstallError(Exception):
@@ -62,10 +69,7 @@ def main(arguments: list[str]) -> int:
         say(f"échec de « {' '.join(map(str, error.cmd[:6]))} … » (code {error.returncode}).")
         return 1
     except PermissionError as error:
-        say(
-            f"pas le droit d'écrire {error.filename} : ce dossier appartient à un autre compte. "
-            "Clonez le dépôt dans un dossier à vous, ou rendez-vous propriétaire de celui-ci."
-        )
+        say(f"pas le droit d'écrire {error.filename}. {NOT_YOURS}")
         return 1
     return 0
 
@@ -123,6 +127,8 @@ def install_uv(environment: dict[str, str]) -> bool:
 
 
 def create_venv() -> None:
+    if not os.access(ROOT, os.W_OK):
+        raise InstallError(f"pas le droit d'écrire dans {ROOT}. {NOT_YOURS}")
     if VENV.exists():
         say("l'environnement .venv est incomplet ou vient d'ailleurs : il est refait.")
         shutil.rmtree(VENV)
@@ -184,6 +190,10 @@ def install_environment() -> dict[str, str]:
         environment.setdefault("UV_DEFAULT_INDEX", environment["PIP_INDEX_URL"])
     if "PIP_CERT" in environment:
         environment.setdefault("SSL_CERT_FILE", environment["PIP_CERT"])
+    # Behind a proxy that opens TLS, only the machine's own certificates know its authority.
+    known = ssl.get_default_verify_paths()
+    if known.cafile or (known.capath and any(Path(known.capath).iterdir())):
+        environment.setdefault("UV_SYSTEM_CERTS", "1")
     home = Path(environment.get("HOME", "/nonexistent"))
     if not os.access(home, os.W_OK):
         cache = ROOT / "var/cache"
