@@ -124,18 +124,17 @@ class FirstNames:
         return out
 
 
+# A surname is composed as onset + vowel + link (+ vowel + link) + ending.
 _ONSETS = (
-    "B BR C CH CL CR D DR F FL FR G GL GR GU J L M N P PL PR QU R S T TR V BOU COU DES MON ROU "
-    "VER CAR MAR BEL LA LE MAL PER SAU GAU THE VAL CHA CHE"
+    "B BR C CH CL D DR F FR G GR GU J L M N P PL PR QU R S T TR V ROC DES MON COR BER VER MAR BEL "
+    "LA LE MAL PER SAN TER THE VAL CHA CHE BOU GAR GOU CAR"
 ).split()
-_MIDDLES = (
-    "A E I O U AI AU EAU EI EU IE OI OU AN EN IN ON AR ER IR OR OUR AL EL IL OL AS ES OS ARD ERT "
-    "ILL OLL ANT ENT INT ONT ASS ESS ISS OSS AVE EVE IVE AND END OND AMB OMB IGN"
-).split()
-_LINKS = "B C CH D F G GN L LL M N NN P R RR S SS T TT V Z".split()
+_VOWELS = "A A E E I O O U AI AU OU OI EU AN EN ON IN".split()
+_AFTER_VOWEL = "B C CH D F G GN L LL M N NN P R RR SS T TT V RD RT RM RN ST LD LM NT ND".split()
+_AFTER_NASAL = "B C CH D F G P S T V DR TR GL".split()
 _ENDINGS = (
-    "ARD ART AUD AULT AIN AIRE AIS AL AN AND ANT AS AT AUX AY AZ E EAU EL ELLE EN ER ERE ES ET ETTE "
-    "EUX EY EZ I IAU IE IER IERE IN INE IS IT ON OT OTTE OU OUX OZ U UEL UT Y AC EC IC OC UC EIX"
+    "ARD AUD AULT AIN AIRE AIS AL AN AND ANT AS AT AUX AY E EAU EL ELLE EN ER ERE ET ETTE "
+    "EUX EY EZ IAU IE IER IERE IN INE IS IT ON OT OU OUX OZ U UT Y AC EC IC OC"
 ).split()
 
 
@@ -143,24 +142,20 @@ def _composed(count: int, known: set[str]) -> list[str]:
     """Surnames made of syllables, distinct from the known ones; always the same list."""
     rng = np.random.default_rng(313)
     found: dict[str, None] = {}
+    onsets, vowels, endings = (np.array(p) for p in (_ONSETS, _VOWELS, _ENDINGS))
     while len(found) < count:
-        size = 2 * count
-        shape = rng.random(size)
-        parts = [
-            np.array(_ONSETS)[rng.integers(0, len(_ONSETS), size)],
-            np.array(_MIDDLES)[rng.integers(0, len(_MIDDLES), size)],
-            np.array(_LINKS)[rng.integers(0, len(_LINKS), size)],
-            np.array(_ENDINGS)[rng.integers(0, len(_ENDINGS), size)],
-        ]
-        extra = np.array(_MIDDLES[:18])[rng.integers(0, 18, size)]
-        link = np.array(_LINKS)[rng.integers(0, len(_LINKS), size)]
-        for i in range(size):
-            name = f"{parts[0][i]}{parts[1][i]}{parts[2][i]}"
-            if shape[i] > 0.6:
-                name += f"{extra[i]}{link[i]}"
-            name += parts[3][i]
-            if 4 <= len(name) <= 12 and name not in known:
-                found[name] = None
+        draws = rng.random((3 * count, 6))
+        for u in draws.tolist():
+            name = onsets[int(u[0] * len(onsets))]
+            for vowel, link in ((u[1], u[2]), (u[3], u[4]))[: 1 if u[5] < 0.45 else 2]:
+                if name[-1] in "AEIOU":
+                    name = name[:-1] + ("U" if name[-2:] == "QU" or name[-2:] == "GU" else "")
+                piece = vowels[int(vowel * len(vowels))]
+                links = _AFTER_NASAL if piece[-1] == "N" else _AFTER_VOWEL
+                name += piece + links[int(link * len(links))]
+            name += endings[int((u[2] * 7 + u[5] * 3) % 1 * len(endings))]
+            if 4 <= len(name) <= 11 and name not in known:
+                found[str(name)] = None
                 if len(found) == count:
                     break
     return list(found)

@@ -119,7 +119,7 @@ class Parameters:
     #: Children who are twins: about 1.5 % of births are twin births (INSEE), so 3 % of children.
     twin_children: float = 0.03
     #: Twin pairs whose first names resemble. Estimate.
-    close_twins: float = 0.10
+    close_twins: float = 0.025
     #: Twins in the same school. Estimate.
     twins_together: float = 0.92
     #: Persons with a usage name; with a compound family name. Estimate.
