@@ -38,11 +38,13 @@ test: ## installe ce que les tests demandent et les passe tous
 
 lint: ## vérifie la forme, les types, l'ordre des pièces et la longueur des fichiers
 	$(INSTALL) runtime dev
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python scripts/check_tree.py
+	@failed=; \
+	$(BIN)/ruff check --output-format concise . || failed="$$failed ruff-check"; \
+	$(BIN)/ruff format --check . || failed="$$failed ruff-format"; \
+	$(BIN)/mypy || failed="$$failed mypy"; \
+	$(BIN)/lint-imports --no-logo || failed="$$failed import-linter"; \
+	$(BIN)/python scripts/check_tree.py || failed="$$failed check_tree"; \
+	if [ -n "$$failed" ]; then echo "À corriger :$$failed"; exit 1; fi
 
 format: ## met les fichiers en forme et corrige ce qui se corrige seul
 	$(INSTALL) runtime dev
