@@ -40,7 +40,7 @@ lint: ## vérifie la forme, les types, l'ordre des pièces et la longueur des fi
 	$(INSTALL) runtime dev
 	@failed=; \
 	$(BIN)/ruff check --output-format concise . || failed="$$failed ruff-check"; \
-	$(BIN)/ruff format --check . || failed="$$failed ruff-format"; \
+	$(BIN)/ruff format --check --output-format concise . || failed="$$failed ruff-format"; \
 	$(BIN)/mypy || failed="$$failed mypy"; \
 	$(BIN)/lint-imports --no-logo || failed="$$failed import-linter"; \
 	$(BIN)/python scripts/check_tree.py || failed="$$failed check_tree"; \
