@@ -18,7 +18,8 @@ CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def main() -> int:
-    if not any(map(shutil.which, CHROMIUMS)) and not install_packages("chromium"):
+    found = any(map(shutil.which, CHROMIUMS))
+    if not found and not install_packages("chromium", "fonts-liberation"):
         sys.stderr.write(
             "raccord: pas de Chromium, et pas moyen de l'installer : "
             "« apt-get install chromium » (en root), puis recommencez.\n"
