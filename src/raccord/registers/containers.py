@@ -7,11 +7,14 @@ trusted: a register half read is worse than none.
 import contextlib
 import gzip
 import io
+import os
+import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -31,8 +34,9 @@ MOST_RATIO = 200
 RATIO_MATTERS_FROM = 16 * 2**20
 
 #: A zip inside a zip is held in memory.
-MOST_NESTED_BYTES = 256 * 2**20
+MOST_NESTED_BYTES = 128 * 2**20
 
+_WORKBOOKS = (".xlsx", ".xlsm", ".ods")
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _GZIP_MAGIC = b"\x1f\x8b"
 _BROKEN = (
@@ -52,6 +56,17 @@ _IGNORED_NAMES = frozenset(
 )
 _IGNORED_STEMS = frozenset({"readme", "lisezmoi", "lisez-moi", "truth", "licence", "license"})
 _IGNORED_SUFFIXES = (".md", ".html", ".xsd", ".log", ".tmp", ".part", ".bak")
+
+
+def refusal(document: Document, reason: str, line: int | None = None) -> RefusedFile:
+    """The RefusedFile of a document: names the file and, inside an archive, the member."""
+    return RefusedFile(_shown(document.path, document.member), reason, line)
+
+
+def _shown(path: Path, member: str) -> Path:
+    """A path whose last part reads "export.zip (dossier › Eleves.xml)"."""
+    inner = member.replace("/", " › ")
+    return path.with_name(f"{path.name} ({inner})") if inner else path
 
 
 def expand(path: Path, refused: list[RefusedFile] | None = None) -> Iterator[Document]:
@@ -119,13 +134,16 @@ def is_ignored(name: str) -> bool:
 
 def _expand_file(path: Path) -> Iterator[Document]:
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe would wait for ever
+            raise RefusedFile(path, "ce n'est pas un fichier ordinaire")
         with path.open("rb") as stream:
             head = stream.read(HEAD_SIZE)
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
+    size = status.st_size
     if head.startswith(_ZIP_MAGIC):
-        yield from _expand_zip(path)
+        yield from _expand_zip(path, status, head)
     elif head.startswith(_GZIP_MAGIC):
         yield _gzip_document(path, size)
     else:
@@ -143,75 +161,91 @@ def _open_file(path: Path) -> BinaryIO:
 
 
 def _gzip_document(path: Path, compressed: int) -> Document:
-    def open_() -> BinaryIO:
-        ceiling = min(MOST_BYTES, max(RATIO_MATTERS_FROM, compressed * MOST_RATIO))
-        return _guarded(cast(BinaryIO, gzip.open(path, "rb")), path.name, ceiling)
-
-    with open_() as stream:
+    opener = partial(_open_gzip, path, compressed)
+    with opener() as stream:
         head = stream.read(HEAD_SIZE)
     with path.open("rb") as raw:
         raw.seek(-4, io.SEEK_END)
         size = int.from_bytes(raw.read(4), "little")  # modulo 4 GiB: an estimate, for progress
-    return Document(path, path.name.removesuffix(".gz"), max(size, len(head)), open_, head)
+    return Document(path, path.name.removesuffix(".gz"), max(size, len(head)), opener, head)
+
+
+def _open_gzip(path: Path, compressed: int) -> BinaryIO:
+    ceiling = min(MOST_BYTES, max(RATIO_MATTERS_FROM, compressed * MOST_RATIO))
+    try:
+        return _guarded(cast(BinaryIO, gzip.open(path, "rb")), path, ceiling)
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 # --- zip -----------------------------------------------------------------------------------------
 
 
-def _expand_zip(path: Path) -> Iterator[Document]:
-    with _opened_zip(path, path.name) as archive:
-        if _is_workbook(archive):
-            size = path.stat().st_size
-            with path.open("rb") as stream:
-                head = stream.read(HEAD_SIZE)
-            yield Document(path, "", size, partial(_open_file, path), head)
-            return
-        members = _trusted_members(archive, path.name)
+@dataclass(frozen=True)
+class _Archive:
+    """A zip on the disk, or a zip inside it (`member`). `stamp` tells one content from another."""
+
+    path: Path
+    stamp: tuple[int, int, int]
+    member: str = ""
+
+    @property
+    def shown(self) -> Path:
+        return _shown(self.path, self.member)
+
+
+def _expand_zip(path: Path, status: os.stat_result, head: bytes) -> Iterator[Document]:
+    archive = _Archive(path, (status.st_ino, status.st_mtime_ns, status.st_size))
+    if _is_workbook(_opened(archive)):
+        yield Document(path, "", status.st_size, partial(_open_file, path), head)
+        return
     documents = 0
-    for member in members:
-        opener = partial(_open_member, path, member.filename)
-        for document in _member_documents(path, member, opener):
+    for info in _trusted_members(archive, status.st_size):
+        for document in _member_documents(archive, info):
             documents += 1
             yield document
     if not documents:
-        raise RefusedFile(path, "l'archive est vide")
+        raise RefusedFile(path, "l'archive ne contient aucun fichier à lire")
 
 
-def _member_documents(
-    path: Path, member: zipfile.ZipInfo, opener: Callable[[], BinaryIO]
-) -> Iterator[Document]:
+def _member_documents(archive: _Archive, info: zipfile.ZipInfo) -> Iterator[Document]:
+    opener = partial(_open_member, archive, info.filename)
     with opener() as stream:
         head = stream.read(HEAD_SIZE)
     if not head.startswith(_ZIP_MAGIC):
-        yield Document(path, member.filename, member.file_size, opener, head)
+        yield Document(archive.path, info.filename, info.file_size, opener, head)
         return
     # A zip in the zip: one level only, since no export has two.
-    label = f"{path.name} ({member.filename})"
-    with _opened_zip(_nested_bytes(opener, label), label) as nested:
-        if _is_workbook(nested):
-            yield Document(path, member.filename, member.file_size, opener, head)
-            return
-        inner_members = _trusted_members(nested, label)
-    for inner in inner_members:
-        inner_opener = partial(_open_nested, opener, label, inner.filename)
+    nested = _Archive(archive.path, archive.stamp, info.filename)
+    if _is_workbook(_opened(nested)):
+        yield Document(archive.path, info.filename, info.file_size, opener, head)
+        return
+    for inner in _trusted_members(nested, info.file_size):
+        inner_opener = partial(_open_member, nested, inner.filename)
         with inner_opener() as stream:
             inner_head = stream.read(HEAD_SIZE)
-        if inner_head.startswith(_ZIP_MAGIC):
-            with _opened_zip(_nested_bytes(inner_opener, label), label) as deepest:
-                if not _is_workbook(deepest):
-                    raise RefusedFile(
-                        label, "archives emboîtées sur plus de deux niveaux : décompressez-les"
-                    )
-        name = f"{member.filename}/{inner.filename}"
-        yield Document(path, name, inner.file_size, inner_opener, inner_head)
+        name = f"{info.filename}/{inner.filename}"
+        if inner_head.startswith(_ZIP_MAGIC) and not inner.filename.lower().endswith(_WORKBOOKS):
+            raise RefusedFile(
+                _shown(archive.path, name), "archives emboîtées sur plus de deux niveaux"
+            )
+        yield Document(archive.path, name, inner.file_size, inner_opener, inner_head)
 
 
-def _opened_zip(source: Path | BinaryIO, label: str) -> zipfile.ZipFile:
+@lru_cache(maxsize=4)
+def _opened(archive: _Archive) -> zipfile.ZipFile:
+    """The zip, its directory read once: an académie is hundreds of members of one file."""
     try:
-        return zipfile.ZipFile(source)
+        if not archive.member:
+            return zipfile.ZipFile(archive.path)
+        with _open_member(replace(archive, member=""), archive.member) as stream:
+            content = stream.read(MOST_NESTED_BYTES + 1)
+        if len(content) > MOST_NESTED_BYTES:
+            raise RefusedFile(archive.shown, "archive emboîtée trop grande : décompressez-la")
+        return zipfile.ZipFile(io.BytesIO(content))
     except _BROKEN as error:
         raise RefusedFile(
-            label, "archive zip endommagée ou incomplète : téléchargez-la de nouveau"
+            archive.shown, "archive zip endommagée ou incomplète : téléchargez-la de nouveau"
         ) from error
 
 
@@ -221,86 +255,65 @@ def _is_workbook(archive: zipfile.ZipFile) -> bool:
     return "[Content_Types].xml" in names or {"mimetype", "content.xml"} <= names
 
 
-def _trusted_members(archive: zipfile.ZipFile, label: str) -> list[zipfile.ZipInfo]:
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+def _trusted_members(archive: _Archive, archive_size: int) -> list[zipfile.ZipInfo]:
+    infos = [info for info in _opened(archive).infolist() if not info.is_dir()]
     if len(infos) > MOST_MEMBERS:
-        raise RefusedFile(label, f"l'archive contient plus de {MOST_MEMBERS} fichiers")
-    kept: list[zipfile.ZipInfo] = []
-    seen: set[str] = set()
+        raise RefusedFile(archive.shown, f"l'archive contient plus de {MOST_MEMBERS} fichiers")
+    kept: dict[str, zipfile.ZipInfo] = {}
     for info in infos:
         parts = info.filename.replace("\\", "/").split("/")
-        if ".." in parts or parts[0] == "" or parts[0].endswith(":") or "\0" in info.filename:
+        if ".." in parts or parts[0] == "" or parts[0].endswith(":"):
             raise RefusedFile(
-                label, "l'archive contient un nom de fichier dangereux (« .. » ou chemin absolu)"
+                archive.shown,
+                "l'archive contient un nom de fichier dangereux (« .. » ou chemin absolu)",
             )
         if any(is_ignored(part) for part in parts):
             continue
         if info.flag_bits & 1:
             raise RefusedFile(
-                label, "archive protégée par un mot de passe : envoyez-la sans mot de passe"
+                archive.shown, "archive protégée par un mot de passe : envoyez-la sans mot de passe"
             )
-        if info.filename in seen:
-            raise RefusedFile(label, "deux fichiers portent le même nom dans l'archive")
-        seen.add(info.filename)
-        kept.append(info)
-    total = sum(info.file_size for info in kept)
-    packed = sum(info.compress_size for info in kept)
+        if info.filename in kept:
+            raise RefusedFile(archive.shown, "deux fichiers portent le même nom dans l'archive")
+        kept[info.filename] = info
+    total = sum(info.file_size for info in kept.values())
+    # Members that overlap announce more than the file holds: only its real size counts.
+    packed = min(archive_size, sum(info.compress_size for info in kept.values()))
     if total > MOST_BYTES or (total > RATIO_MATTERS_FROM and total > MOST_RATIO * packed):
         raise RefusedFile(
-            label,
+            archive.shown,
             f"archive démesurée une fois décompressée ({total // 2**20} Mo) : refusée par sécurité",
         )
-    return sorted(kept, key=lambda info: info.filename)
+    return [kept[name] for name in sorted(kept)]
 
 
-def _open_member(path: Path, member: str) -> BinaryIO:
-    return _open_in(path, path.name, member)
-
-
-def _open_nested(outer: Callable[[], BinaryIO], label: str, member: str) -> BinaryIO:
-    return _open_in(_nested_bytes(outer, label), label, member)
-
-
-def _open_in(source: Path | BinaryIO, label: str, member: str) -> BinaryIO:
-    archive = _opened_zip(source, label)
+def _open_member(archive: _Archive, name: str) -> BinaryIO:
+    shown = _shown(archive.path, f"{archive.member}/{name}" if archive.member else name)
     try:
-        info = archive.getinfo(member)
-        stream = cast(BinaryIO, archive.open(info))
+        opened = _opened(archive)
+        info = opened.getinfo(name)
+        stream = cast(BinaryIO, opened.open(info))
     except (*_BROKEN, KeyError) as error:
-        archive.close()
         raise RefusedFile(
-            f"{label} ({member})", "fichier illisible dans l'archive (compression ou en-tête)"
+            shown, "fichier illisible dans l'archive : téléchargez-la de nouveau"
         ) from error
-    return _guarded(stream, f"{label} ({member})", info.file_size, archive)
-
-
-def _nested_bytes(opener: Callable[[], BinaryIO], label: str) -> BinaryIO:
-    with opener() as stream:
-        content = stream.read(MOST_NESTED_BYTES + 1)
-    if len(content) > MOST_NESTED_BYTES:
-        raise RefusedFile(label, "archive emboîtée trop grande : décompressez-la")
-    return io.BytesIO(content)
+    return _guarded(stream, shown, info.file_size)
 
 
 # --- Reading what is compressed ------------------------------------------------------------------
 
 
-def _guarded(
-    stream: BinaryIO, label: str, ceiling: int, owner: zipfile.ZipFile | None = None
-) -> BinaryIO:
-    return cast(BinaryIO, io.BufferedReader(_Guard(stream, label, ceiling, owner), 256 * 1024))
+def _guarded(stream: BinaryIO, shown: Path, ceiling: int) -> BinaryIO:
+    return cast(BinaryIO, io.BufferedReader(_Guard(stream, shown, ceiling), 256 * 1024))
 
 
 class _Guard(io.RawIOBase):
     """A decompressed stream that never gives more than promised and speaks French when broken."""
 
-    def __init__(
-        self, stream: BinaryIO, label: str, ceiling: int, owner: zipfile.ZipFile | None
-    ) -> None:
+    def __init__(self, stream: BinaryIO, shown: Path, ceiling: int) -> None:
         self._stream = stream
-        self._label = label
+        self._shown = shown
         self._ceiling = ceiling
-        self._owner = owner
 
     def readable(self) -> bool:
         return True
@@ -311,19 +324,23 @@ class _Guard(io.RawIOBase):
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         try:
             chunk = self._stream.read(len(buffer))
+            position = self._stream.tell()
         except _BROKEN as error:
             raise RefusedFile(
-                self._label, "contenu compressé endommagé ou incomplet : téléchargez-le de nouveau"
+                self._shown, "contenu compressé endommagé ou incomplet : téléchargez-le de nouveau"
             ) from error
-        if self._stream.tell() > self._ceiling:
+        if position > self._ceiling:
             raise RefusedFile(
-                self._label, "contenu démesuré une fois décompressé : refusé par sécurité"
+                self._shown, "contenu démesuré une fois décompressé : refusé par sécurité"
             )
         buffer[: len(chunk)] = chunk
         return len(chunk)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._stream.seek(offset, whence)
+        try:
+            return self._stream.seek(offset, whence)
+        except _BROKEN as error:
+            raise RefusedFile(self._shown, "contenu compressé endommagé ou incomplet") from error
 
     def tell(self) -> int:
         return self._stream.tell()
@@ -332,6 +349,4 @@ class _Guard(io.RawIOBase):
         if not self.closed:
             with contextlib.suppress(*_BROKEN):
                 self._stream.close()
-            if self._owner is not None:
-                self._owner.close()
         super().close()

@@ -4,7 +4,7 @@ Columns such as nationality, scholarship, régime or social category are simply 
 format. This is the second door, the same for all formats, on the values themselves.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -67,9 +67,8 @@ def without_forbidden(batch: pa.RecordBatch, problems: ProblemLog) -> pa.RecordB
 def _dropped(
     batch: pa.RecordBatch, name: str, innocent: int, problems: ProblemLog
 ) -> pa.RecordBatch:
-    column: pa.StringArray = batch.column(name)
-    longest = pc.max(pc.utf8_length(column)).as_py()
-    if longest is None or longest <= innocent:
+    column = cast(pa.StringArray, batch.column(name))
+    if not pc.greater(pc.utf8_length(column), pa.scalar(innocent)).true_count:
         return batch
     found = pc.match_substring_regex(column, NIR_PATTERN)
     if not found.true_count:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import cast
 
+from raccord.registers.containers import refusal
 from raccord.registers.documents import Document
 from raccord.registers.formats import Format
 from raccord.registers.formats.siecle_companions import CompanionKind, companion_kind
@@ -137,9 +138,13 @@ def pair_companions(documents: Iterable[Document]) -> Sorting:
     sorting = Sorting()
     companions: list[tuple[Document, CompanionKind]] = []
     for document in documents:
-        found = recognise(document)
+        try:
+            found = recognise(document)
+        except RefusedFile as error:
+            sorting.refused.append(error)
+            continue
         if found is None:
-            sorting.refused.append(RefusedFile(document.label, why_not(document)))
+            sorting.refused.append(refusal(document, why_not(document)))
         elif isinstance(found, CompanionKind):
             if found is not CompanionKind.OTHER:
                 companions.append((document, found))
@@ -147,6 +152,7 @@ def pair_companions(documents: Iterable[Document]) -> Sorting:
                 sorting.orphans.append((document, "fichier SIECLE sans élève, inutile ici"))
         else:
             sorting.registers.append(Register(document, found))
+    _keep_one_export_per_archive(sorting)
     keys = {document: _key(document) for document, _ in companions}
     used: set[Document] = set()
     for register in sorting.registers:
@@ -173,6 +179,35 @@ def pair_companions(documents: Iterable[Document]) -> Sorting:
                 )
             )
     return sorting
+
+
+def _keep_one_export_per_archive(sorting: Sorting) -> None:
+    """An archive may hold the same pupils twice, with and without addresses: the latest export
+    wins, then the larger one."""
+    best: dict[tuple[object, ...], Register] = {}
+    for register in sorting.registers:
+        document = register.document
+        key = (document.path, register.format.NAME, *_key(document))
+        if register.format.NAME != "siecle" or not document.member or None in key:
+            continue
+        rival = best.get(key)
+        if rival is None or _freshness(document) > _freshness(rival.document):
+            best[key] = register
+    winners = set(map(id, best.values()))
+    kept: list[Register] = []
+    for register in sorting.registers:
+        document = register.document
+        key = (document.path, register.format.NAME, *_key(document))
+        if key in best and id(register) not in winners:
+            reason = "même établissement et même année qu'un autre export de l'archive : non lu"
+            sorting.orphans.append((document, reason))
+        else:
+            kept.append(register)
+    sorting.registers = kept
+
+
+def _freshness(document: Document) -> tuple[str, int, str]:
+    return parameters_in_head(document.head).exported_at[:10], document.size, document.member
 
 
 def _key(document: Document) -> tuple[str | None, int | None]:

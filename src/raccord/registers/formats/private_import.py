@@ -11,11 +11,13 @@ Never read: nationality, scholarship, régime, transport, profession, dependent 
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 from lxml import etree
 
+from raccord.registers.containers import refusal
 from raccord.registers.documents import Document
 from raccord.registers.enrolment import Nature
 from raccord.registers.forbidden import without_forbidden
@@ -35,13 +37,11 @@ from raccord.registers.formats.siecle_companions import (
     person_to_call,
 )
 from raccord.registers.formats.xml_stream import (
-    WrongEncoding,
-    encoding_of,
+    Records,
     read_parameters,
-    records,
     root_name,
+    walk_document,
 )
-from raccord.registers.problems import RefusedFile
 
 NAME = "prive"
 LABEL = "Import SIECLE des établissements privés"
@@ -85,13 +85,10 @@ def recognises(document: Document) -> bool:
 
 def read(reading: Reading) -> Iterator[pa.RecordBatch]:
     """Every pupil of the file, leavers included. Raises RefusedFile."""
-    try:
-        chunks = _walk(reading, encoding_of(reading.document, reading.problems))
-    except WrongEncoding as wrong:
-        chunks = _walk(reading, wrong.retry_in)
+    chunks = walk_document(reading.document, reading.problems, partial(_walk, reading), _TAGS)
     if not chunks:
-        raise RefusedFile(
-            reading.document.label, "aucun élève dans ce fichier : refaites l'export du logiciel"
+        raise refusal(
+            reading.document, "aucun élève dans ce fichier : refaites l'export du logiciel"
         )
     uai = next(iter(reading.header.uais), reading.stated_uai)
     first = 1
@@ -106,18 +103,18 @@ def read(reading: Reading) -> Iterator[pa.RecordBatch]:
         yield without_forbidden(enrolments(NAME, columns), reading.problems)
 
 
-def _walk(reading: Reading, encoding: str | None) -> "list[dict[str, pa.Array[Any]]]":
+def _walk(reading: Reading, elements: Records) -> "list[dict[str, pa.Array[Any]]]":
     people: dict[str, tuple[str | None, str | None]] = {}
     rows: list[tuple[str | None, ...]] = []
     chunks: list[dict[str, pa.Array[Any]]] = []
-    for element in records(reading.document, _TAGS, encoding):
+    for element in elements:
         if element.tag == "ELEVE":
             rows.append(_pupil(element, people))
             if len(rows) == _ROWS:
                 chunks.append(_packed(rows))
                 rows.clear()
                 if len(chunks) * _ROWS >= MOST_PUPILS:
-                    raise RefusedFile(reading.document.label, "nombre d'élèves invraisemblable")
+                    raise refusal(reading.document, "nombre d'élèves invraisemblable")
         elif element.tag == "PERSONNE":
             number = (element.findtext("ID_PRV_PER") or "").strip()
             if number:

@@ -15,6 +15,7 @@ Never read: nationality, scholarship, régime, transport, repetition of a year.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,19 +23,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from lxml import etree
 
+from raccord.registers.containers import refusal
 from raccord.registers.documents import Document
 from raccord.registers.enrolment import ENROLMENT_SCHEMA, Nature
 from raccord.registers.forbidden import without_forbidden
 from raccord.registers.formats import Reading
 from raccord.registers.formats.siecle_companions import Companions, join_lines, read_companions
 from raccord.registers.formats.xml_stream import (
-    WrongEncoding,
-    encoding_of,
+    LONGEST_TEXT,
+    Records,
     read_parameters,
-    records,
     root_name,
+    walk_document,
 )
-from raccord.registers.problems import Problem, RefusedFile, Severity
+from raccord.registers.problems import Problem, Severity
 
 NAME = "siecle"
 LABEL = "SIECLE, export des élèves"
@@ -45,6 +47,9 @@ _ROWS = 10_000
 
 #: One export is one establishment; the largest city group has a few thousand pupils.
 MOST_PUPILS = 1_000_000
+_MOST_HELD = 2**30
+_MOST_WAITING = 64 * 2**20
+_MOST_UNKNOWN_TAGS = 50
 
 _TAGS = ("PARAMETRES", "ELEVE", "OPTION", "STRUCTURES_ELEVE", "BOURSE", "ADRESSE")
 
@@ -85,6 +90,12 @@ _SLOT["SCOLARITE_AN_DERNIER"] = _LAST_YEAR
 _ELEVE_ID = _LAST_YEAR + 1
 _ELENOET_ATTRIBUTE = _LAST_YEAR + 2
 _WIDTH = _LAST_YEAR + 3
+# Known, and read past: some are forbidden, the others of no use to a comparison.
+_SLOT |= dict.fromkeys(
+    "ACCEPTE_SMS ADHESION_TRANSPORT CODE_PAYS_NAT CODE_PROVENANCE CODE_REGIME CODE_REGIME2 "
+    "DATE_MODIFICATION DOUBLEMENT".split(),
+    -1,
+)
 
 _SEX = {"1": "M", "2": "F", "M": "M", "H": "M", "F": "F"}
 _STATUS = {"ST": "scolaire", "AP": "apprenti"}
@@ -99,14 +110,13 @@ def recognises(document: Document) -> bool:
 def read(reading: Reading) -> Iterator[pa.RecordBatch]:
     """Every pupil of the export, leavers and pupils without INE included. Raises RefusedFile."""
     companions = read_companions(reading)
-    encoding = encoding_of(reading.document, reading.problems)
-    try:
+
+    def walk(elements: Records) -> _Export:
         export = _Export(reading, companions)
-        export.walk(encoding)
-    except WrongEncoding as wrong:
-        export = _Export(reading, companions)
-        export.walk(wrong.retry_in)
-    yield from export.batches()
+        export.walk(elements)
+        return export
+
+    yield from walk_document(reading.document, reading.problems, walk, _TAGS).batches()
 
 
 class _Export:
@@ -117,36 +127,44 @@ class _Export:
         self._companions = companions
         self._uai: str | None = reading.stated_uai
         self._waiting: list[list[str | None]] = []
+        self._packed_at = 0
         self._chunks: list[_Chunk] = []
         self._pupils = 0
         self._divisions: dict[str, str] = {}
         self._several: set[str] = set()
         self._addresses: dict[str, tuple[str | None, str | None, str | None]] = {}
+        self._unknown: Counter[str] = Counter()
 
-    def walk(self, encoding: str | None) -> None:
+    def walk(self, elements: Records) -> None:
         slot_of = _SLOT.get
         waiting = self._waiting
-        for element in records(self._reading.document, _TAGS, encoding):
+        for element in elements:
             tag = element.tag
             if tag == "ELEVE":
                 # The hot loop: no call per field but the dictionary's.
                 row: list[str | None] = [None] * _WIDTH
                 for child in element:
                     slot = slot_of(child.tag)
-                    if slot is not None:
+                    if slot is None:
+                        self._count_unknown(child)
+                    elif slot >= 0:
                         row[slot] = child.text if slot != _LAST_YEAR else child.findtext("CODE_RNE")
                 row[_ELEVE_ID] = element.get("ELEVE_ID")
                 row[_ELENOET_ATTRIBUTE] = element.get("ELENOET")
                 waiting.append(row)
-                if len(waiting) == _ROWS:
-                    self._pack()
+                if len(waiting) == _ROWS or elements.bytes_read - self._packed_at > _MOST_WAITING:
+                    self._pack(elements.bytes_read)
             elif tag == "STRUCTURES_ELEVE":
                 self._division(element)
             elif tag == "ADRESSE":
                 self._address(element)
             elif tag == "PARAMETRES":
                 self._parameters(element)
-        self._pack()
+        self._pack(elements.bytes_read)
+
+    def _count_unknown(self, child: etree._Element) -> None:
+        if len(self._unknown) < _MOST_UNKNOWN_TAGS:
+            self._unknown[str(child.tag)[:40]] += 1
 
     def _parameters(self, element: etree._Element) -> None:
         found = read_parameters({child.tag: child.text or "" for child in element})
@@ -187,24 +205,26 @@ class _Export:
                 found.get("CODE_COMMUNE_INSEE") or found.get("COMMUNE_ETRANGERE"),
             )
 
-    def _pack(self) -> None:
+    def _pack(self, bytes_read: int) -> None:
+        self._packed_at = bytes_read
         if not self._waiting:
             return
         self._pupils += len(self._waiting)
         if self._pupils > MOST_PUPILS:
-            raise RefusedFile(
-                self._reading.document.label,
-                f"plus de {MOST_PUPILS} élèves dans un seul export : invraisemblable",
-            )
+            raise refusal(self._reading.document, f"plus de {MOST_PUPILS} élèves : invraisemblable")
         first = self._pupils - len(self._waiting) + 1
         self._chunks.append(_Chunk(self._waiting, first, self._uai))
         self._waiting.clear()
+        if sum(chunk.size for chunk in self._chunks) > _MOST_HELD:
+            raise refusal(
+                self._reading.document, "champs démesurés : ce n'est pas un export de SIECLE"
+            )
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         document, problems = self._reading.document, self._reading.problems
         if not self._pupils:
-            raise RefusedFile(
-                document.label,
+            raise refusal(
+                document,
                 "aucun élève dans cet export : SIECLE n'en produit jamais de vide, refaites-le",
             )
         if self._uai is None:
@@ -215,6 +235,7 @@ class _Export:
                     message="le fichier ne dit pas son établissement (balise UAJ)",
                 )
             )
+        self._report_unknown_tags()
         year = self._reading.header.school_year
         for chunk in self._chunks:
             columns = chunk.columns
@@ -245,9 +266,15 @@ class _Export:
                 "annee_scolaire": pa.array([year] * len(classes), pa.int16()),
             }
             batch = enrolments(NAME, columns)
-            for pupil in self._several.intersection(chunk.pupils):
-                row = chunk.pupils.index(pupil)
-                problems.add(
+            self._report_several(chunk, batch)
+            yield without_forbidden(batch, problems)
+
+    def _report_several(self, chunk: "_Chunk", batch: pa.RecordBatch) -> None:
+        if not self._several:
+            return
+        for row, pupil in enumerate(chunk.pupils):
+            if pupil in self._several:
+                self._reading.problems.add(
                     Problem(
                         rule="plusieurs_divisions",
                         severity=Severity.WARNING,
@@ -257,7 +284,16 @@ class _Export:
                         field="classe",
                     )
                 )
-            yield without_forbidden(batch, problems)
+
+    def _report_unknown_tags(self) -> None:
+        for tag, times in self._unknown.items():
+            self._reading.problems.add(
+                Problem(
+                    rule="balise_inconnue",
+                    severity=Severity.NOTICE,
+                    message=f"balise inconnue ignorée : {tag} ({times} fois)",
+                )
+            )
 
 
 _NO_ADDRESS: tuple[str | None, str | None, str | None] = (None, None, None)
@@ -328,14 +364,18 @@ class _Chunk:
             "motif_sortie": text_column(column("CODE_MOTIF_SORTIE")),
             "uai_precedent": text_column(raw[_LAST_YEAR]),
         }
+        self.size = sum(column.nbytes for column in self.columns.values())
 
 
 def text_column(values: list[str | None]) -> pa.StringArray:
-    """An Arrow text column: trimmed, "" is null."""
-    trimmed = pc.utf8_trim_whitespace(pa.array(values, pa.string()))
+    """An Arrow text column: trimmed, cut at LONGEST_TEXT characters, "" is null."""
+    column = pa.array(values, pa.string())
+    if column.nbytes > len(values) * LONGEST_TEXT:
+        column = pc.utf8_slice_codeunits(column, 0, LONGEST_TEXT)
+    trimmed = pc.utf8_trim_whitespace(column)
     empty = pc.equal(trimmed, pa.scalar(""))
-    column: pa.StringArray = pc.if_else(empty, pa.scalar(None, pa.string()), trimmed)
-    return column
+    filled: pa.StringArray = pc.if_else(empty, pa.scalar(None, pa.string()), trimmed)
+    return filled
 
 
 def enrolments(source: str, columns: "dict[str, pa.Array[Any]]") -> pa.RecordBatch:

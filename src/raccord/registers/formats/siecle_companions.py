@@ -15,7 +15,8 @@ from lxml import etree
 
 from raccord.registers.documents import Document
 from raccord.registers.formats import Reading
-from raccord.registers.formats.xml_stream import WrongEncoding, encoding_of, records, root_name
+from raccord.registers.formats.xml_stream import Records, root_name, walk_document
+from raccord.registers.problems import ProblemLog
 
 
 class CompanionKind(StrEnum):
@@ -60,30 +61,26 @@ class Companions:
 def read_companions(reading: Reading) -> Companions:
     """Everything found in `reading.companions`. Raises RefusedFile when one is malformed."""
     found = Companions()
-    readers = {
-        CompanionKind.NOMENCLATURE: _read_nomenclature,
-        CompanionKind.REPRESENTATIVES: _read_representatives,
-        CompanionKind.STRUCTURES: _read_structures,
-    }
     for document in reading.companions:
-        reader = readers.get(companion_kind(document) or CompanionKind.OTHER)
-        if reader is None:
-            continue
-        try:
-            reader(document, encoding_of(document), found)
-        except WrongEncoding as wrong:
-            reader(document, wrong.retry_in, found)
+        kind = companion_kind(document)
+        if kind is CompanionKind.NOMENCLATURE:
+            labels = walk_document(document, reading.problems, _nomenclature, _NOMENCLATURE_TAGS)
+            found.mef_labels |= labels[0]
+            found.motive_labels |= labels[1]
+        elif kind is CompanionKind.REPRESENTATIVES:
+            found.representatives |= walk_document(
+                document, reading.problems, _representatives, _REPRESENTATIVE_TAGS
+            )
+        elif kind is CompanionKind.STRUCTURES:
+            divisions = walk_document(document, reading.problems, _divisions, _STRUCTURE_TAGS)
+            found.division_labels |= divisions[0]
+            found.division_mef |= divisions[1]
     return found
 
 
 def leaving_motives(document: Document) -> dict[str, str]:
     """Code -> label of the leaving motives of one Nomenclature (the list is never complete)."""
-    found = Companions()
-    try:
-        _read_nomenclature(document, encoding_of(document), found)
-    except WrongEncoding as wrong:
-        _read_nomenclature(document, wrong.retry_in, found)
-    return found.motive_labels
+    return walk_document(document, ProblemLog(), _nomenclature, _NOMENCLATURE_TAGS)[1]
 
 
 def join_lines(address: dict[str, str]) -> str | None:
@@ -98,12 +95,16 @@ def _texts(element: etree._Element) -> dict[str, str]:
 
 # --- Nomenclature --------------------------------------------------------------------------------
 
-_MOTIVES = ("MOTIF_SORTIE", "MOTIFS_SORTIE", "MOTIF")
+_NOMENCLATURE_TAGS = (
+    "MEF", "MOTIF_SORTIE", "MATIERE", "PROGRAMME", "OPTION_OBLIGATOIRE", "PROFESSION",
+)  # fmt: skip
 
 
-def _read_nomenclature(document: Document, encoding: str | None, found: Companions) -> None:
-    tags = ("MEF", "MATIERE", "PROGRAMME", "OPTION_OBLIGATOIRE", *_MOTIVES)
-    for element in records(document, tags, encoding):
+def _nomenclature(elements: Records) -> tuple[dict[str, str], dict[str, str]]:
+    """Labels of the courses and of the leaving motives."""
+    courses: dict[str, str] = {}
+    motives: dict[str, str] = {}
+    for element in elements:
         if element.tag == "MEF":
             texts = _texts(element)
             code = str(element.get("CODE_MEF") or texts.get("CODE_MEF") or "").strip()
@@ -111,29 +112,31 @@ def _read_nomenclature(document: Document, encoding: str | None, found: Companio
                 texts.get("LIBELLE_EDITION") or texts.get("LIBELLE_LONG") or texts.get("FORMATION")
             )
             if code and label:
-                found.mef_labels[code] = label
-        elif element.tag in _MOTIVES:
+                courses[code] = label
+        elif element.tag == "MOTIF_SORTIE":
             texts = _texts(element)
             pairs = [*element.attrib.items(), *texts.items()]
             motive = next((str(value) for name, value in pairs if str(name)[:4] == "CODE"), "")
             label = texts.get("LIBELLE_LONG") or texts.get("LIBELLE_COURT")
             if motive and label:
-                found.motive_labels[motive] = label
+                motives[motive.strip()] = label
+    return courses, motives
 
 
 # --- Responsables --------------------------------------------------------------------------------
 
+_REPRESENTATIVE_TAGS = ("PERSONNE", "RESPONSABLE_ELEVE", "ADRESSE")
 _TRUE = frozenset({"1", "true", "vrai", "o", "oui"})
 _LAST_RANK = 9
 
 
-def _read_representatives(document: Document, encoding: str | None, found: Companions) -> None:
+def _representatives(elements: Records) -> dict[str, tuple[str | None, str | None]]:
+    """ELEVE_ID -> (name, phone) of the person to call."""
     people: dict[str, tuple[str | None, str | None]] = {}
     links: dict[str, list[dict[str, str]]] = {}
-    tags = ("PERSONNE", "RESPONSABLE_ELEVE", "ADRESSE")
-    for element in records(document, tags, encoding):
+    for element in elements:
         if element.tag == "PERSONNE":
-            number = (element.get("PERSONNE_ID") or "").strip()
+            number = str(element.get("PERSONNE_ID") or "").strip()
             if number:
                 people[number] = person_to_call(element)
         elif element.tag == "RESPONSABLE_ELEVE":
@@ -145,8 +148,7 @@ def _read_representatives(document: Document, encoding: str | None, found: Compa
             if pupil := texts.get("ELEVE_ID"):
                 links.setdefault(pupil, []).append(texts)
     # Links may come before persons: they are resolved once everybody is known.
-    for pupil, texts_of in links.items():
-        found.representatives[pupil] = best_representative(texts_of, people)
+    return {pupil: best_representative(texts, people) for pupil, texts in links.items()}
 
 
 def best_representative(
@@ -217,32 +219,39 @@ def _is_true(texts: dict[str, str], name: str) -> bool:
 
 # --- Structures ----------------------------------------------------------------------------------
 
+_STRUCTURE_TAGS = ("DIVISION", "GROUPE")
+_DIVISION_CODES = frozenset({"CODE_STRUCTURE", "CODE_DIVISION"})
 
-def _read_structures(document: Document, encoding: str | None, found: Companions) -> None:
-    """No public sample of Structures.xml exists: tags are looked for by what they mean."""
-    for element in records(document, ("DIVISION", "GROUPE"), encoding):
+
+def _divisions(elements: Records) -> tuple[dict[str, str], dict[str, str]]:
+    """Label of each division, and its course when it has only one.
+
+    Skeleton known from pyKol and GEPI (BEE_STRUCTURES 2.0): DIVISION @CODE_STRUCTURE, labels,
+    MEFS_APPARTENANCE/MEF_APPARTENANCE/CODE_MEF.
+    """
+    labels: dict[str, str] = {}
+    courses: dict[str, str] = {}
+    for element in elements:
         if element.tag != "DIVISION":
             continue
-        code = ""
-        label = ""
+        code = label = ""
         mefs: set[str] = set()
         for name, value in _leaves(element):
-            if name in {"CODE_STRUCTURE", "CODE_DIVISION", "CODE"} and not code:
+            if name in _DIVISION_CODES and not code:
                 code = value
-            elif name.startswith("LIBELLE") and not label:
+            elif name.startswith("LIBELLE") and len(value) > len(label):
                 label = value
             elif name == "CODE_MEF":
                 mefs.add(value)
-        if not code:
-            continue
-        if label:
-            found.division_labels[code] = label
-        if len(mefs) == 1:
-            found.division_mef[code] = mefs.pop()
+        if code and label:
+            labels[code] = label
+        if code and len(mefs) == 1:
+            courses[code] = mefs.pop()
+    return labels, courses
 
 
 def _leaves(element: etree._Element) -> Iterator[tuple[str, str]]:
-    for node in element.iter(etree.Element):
+    for node in element.iter():
         for name, value in node.attrib.items():
             yield str(name), str(value).strip()
         if node.text and node.text.strip():

@@ -7,19 +7,25 @@ before the prolog, and a declared encoding that lies (files saved again by hand)
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from lxml import etree
 
+from raccord.registers.containers import refusal
 from raccord.registers.documents import Document
-from raccord.registers.problems import Problem, ProblemLog, RefusedFile, Severity
+from raccord.registers.problems import Problem, ProblemLog, Severity
+
+T = TypeVar("T")
 
 #: A record of a register is a few kilobytes, a whole block of scholarships a few hundred: beyond
 #: this many bytes without any known record, somebody is attacking or the file is not a register.
 MOST_BYTES_BETWEEN_RECORDS = 8 * 2**20
+
+#: Characters of one field; the longest of the specification, an e-mail, has 254.
+LONGEST_TEXT = 300
 
 _CHUNK = 64 * 1024
 _RECORDS_BETWEEN_SWEEPS = 64
@@ -36,6 +42,14 @@ _ROOT = re.compile(
 )
 _MISMATCH = re.compile(r"tag mismatch: (\S{1,60}) line (\d+) and ([^\s,]{1,60})")
 _ISO = "iso-8859-15"
+_LATIN = frozenset("iso-8859-1 iso-8859-15 iso8859-1 iso8859-15 latin1 latin-1 latin9".split())
+_UNICODE = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
+
+#: Bytes 80 to 9F are control characters in ISO 8859-15: where they occur, the file was written by
+#: Windows. œ Œ š Š ž Ž Ÿ € go to their place, quotes and dashes to ASCII, the rest to "?".
+_FROM_WINDOWS = bytes.maketrans(
+    bytes(range(0x80, 0xA0)), "€?'f'.??^?Š'Œ?Ž??''''.--~?š'œ?žŸ".encode(_ISO)
+)
 
 _DOCTYPE_REFUSAL = (
     "le fichier déclare un DOCTYPE ou des entités XML, ce qu'aucun export ne fait : refusé par "
@@ -104,51 +118,62 @@ def french_date(text: str) -> date | None:
         return None
 
 
-class WrongEncoding(Exception):
-    """The bytes are not what the head promised: read again from the start in `retry_in`."""
-
-    def __init__(self, retry_in: str) -> None:
-        self.retry_in = retry_in
-        super().__init__(retry_in)
+class _WrongEncoding(Exception):
+    """A byte that the encoding of the head does not know: read again from the start."""
 
 
-def encoding_of(document: Document, problems: ProblemLog | None = None) -> str | None:
-    """The encoding to impose on the parser, None to trust the declaration.
+def walk_document(
+    document: Document, problems: ProblemLog, walk: Callable[["Records"], T], tags: Sequence[str]
+) -> T:
+    """`walk` applied to the records of `document`, started again if its encoding lied.
 
-    A declaration lies when bytes beyond ASCII are valid UTF-8 under a Latin declaration (chance
-    agreement is excluded in French: it would take "Ã©") or invalid under a UTF-8 one. When the
-    head is pure ASCII, the whole document is read once to find out.
+    `walk` must therefore build its result from nothing and give nothing away before it ends.
+    Raises RefusedFile.
+    """
+    encoding, said = _encoding_of(document)
+    if said:
+        problems.add(_encoding_notice(said, encoding or ""))
+    try:
+        return walk(Records(document, tags, encoding))
+    except _WrongEncoding:
+        problems.add(_encoding_notice(encoding or "utf-8", _ISO))
+        return walk(Records(document, tags, _ISO))
+
+
+def _encoding_notice(said: str, truth: str) -> Problem:
+    return Problem(
+        rule="encodage",
+        severity=Severity.NOTICE,
+        message=(
+            f"le fichier se dit en {said} mais il est écrit en {truth} : il a été lu en {truth} ; "
+            "il a sans doute été réenregistré à la main"
+        ),
+    )
+
+
+def _encoding_of(document: Document) -> tuple[str | None, str]:
+    """The encoding to impose (None: the declared one), and the declared one when it lies, else "".
+
+    A declaration lies when bytes beyond ASCII are valid UTF-8 under a Latin declaration (an
+    accident in French: it would take "Ã©") or invalid under a UTF-8 one. When the head is pure
+    ASCII, a document declared Latin is read once to find out; one declared UTF-8 is trusted until
+    the parser meets a wrong byte.
     """
     head = document.head
     for bom, encoding in _BOMS:
         if head.startswith(bom):
-            return encoding
+            return encoding, ""
     declared = _DECLARED.search(head[:512])
     name = declared[1].decode("ascii").lower() if declared else "utf-8"
-    truth: str | None = None
-    if name.startswith(("iso-8859", "windows-125", "cp125", "latin")):
-        if _has_high_bytes(head):
-            truth = "utf-8" if _looks_utf8(head) else None
-        elif document.size > len(head):
-            truth = "utf-8" if _whole_is_utf8(document) else None
-    elif name in {"utf-8", "utf8", "us-ascii", "ascii"} and not _looks_utf8(head):
-        truth = _ISO
-    if truth and problems is not None:
-        problems.add(
-            Problem(
-                rule="encodage",
-                severity=Severity.NOTICE,
-                message=(
-                    f"le fichier se dit en {name} mais il est écrit en {truth} : il a été lu en "
-                    f"{truth} ; il a sans doute été réenregistré à la main"
-                ),
-            )
-        )
-    return truth
-
-
-def _has_high_bytes(data: bytes) -> bool:
-    return not data.isascii()
+    if name in _LATIN:
+        if head.isascii():
+            is_utf8 = document.size > len(head) and _whole_is_utf8(document)
+        else:
+            is_utf8 = _looks_utf8(head)
+        return ("utf-8", name) if is_utf8 else (_ISO, "")
+    if name in _UNICODE and not _looks_utf8(head):
+        return _ISO, name
+    return None, ""
 
 
 def _looks_utf8(data: bytes) -> bool:
@@ -177,17 +202,20 @@ def _whole_is_utf8(document: Document) -> bool:
 class _Source:
     """What the parser reads from: watches for declarations and for elements that never end."""
 
-    def __init__(self, stream: BinaryIO, document: Document) -> None:
+    def __init__(self, stream: BinaryIO, document: Document, encoding: str | None) -> None:
         self._stream = stream
         self._document = document
+        self._table = _FROM_WINDOWS if encoding == _ISO else None
         self._started = False
         self._tail = b""
+        self.bytes_read = 0
         self.since_record = 0
         self.in_prolog = True
         self.skipped_lines = 0
 
     def read(self, size: int = _CHUNK) -> bytes:
         chunk = self._stream.read(size)
+        self.bytes_read += len(chunk)
         if not self._started:
             self._started = True
             # A blank line or a mark before the prolog is not XML, but it is how editors save.
@@ -197,64 +225,86 @@ class _Source:
         if self.in_prolog:
             window = (self._tail + chunk).replace(b"\0", b"")
             if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
-                raise RefusedFile(self._document.label, _DOCTYPE_REFUSAL)
+                raise refusal(self._document, _DOCTYPE_REFUSAL)
             self._tail = window[-16:]
         self.since_record += len(chunk)
         if self.since_record > MOST_BYTES_BETWEEN_RECORDS:
-            raise RefusedFile(
-                self._document.label,
+            raise refusal(
+                self._document,
                 "plus de 8 Mo sans aucun enregistrement connu : ce n'est pas un export d'élèves, "
                 "ou il est endommagé ; refaites l'export",
             )
-        return chunk
+        return chunk.translate(self._table) if self._table else chunk
 
 
-def records(
-    document: Document, tags: Sequence[str], encoding: str | None = None
-) -> Iterator[etree._Element]:
-    """Each element whose name is in `tags`, complete, in document order.
+class Records:
+    """Each element whose name is in `tags`, complete, in document order; iterable once.
 
-    An element is emptied when the next one is asked for: take what you need at once. Raises
-    RefusedFile (with the line) when the document is not well-formed, and WrongEncoding when a
-    byte contradicts `encoding` or the declaration: nothing read so far may be kept.
+    An element is emptied when the next one is asked for: take what you need at once.
+    `bytes_read` says how far the document has been read.
     """
-    with document.open() as stream:
-        source = _Source(stream, document)
+
+    def __init__(self, document: Document, tags: Sequence[str], encoding: str | None) -> None:
+        self._document = document
+        self._tags = tags
+        self._encoding = encoding
+        self._source: _Source | None = None
+
+    @property
+    def bytes_read(self) -> int:
+        return self._source.bytes_read if self._source else 0
+
+    def __iter__(self) -> Iterator[etree._Element]:
+        document, encoding = self._document, self._encoding
+        with document.open() as stream:
+            self._source = source = _Source(stream, document, encoding)
+            try:
+                yield from self._elements(source)
+            except etree.XMLSyntaxError as error:
+                if encoding != _ISO and _is_encoding_error(error):
+                    raise _WrongEncoding from error
+                line = (error.lineno or 0) + source.skipped_lines
+                raise refusal(document, _in_french(error), line) from error
+            except LookupError as error:
+                raise refusal(document, "encodage inconnu dans le prolog XML") from error
+
+    def _elements(self, source: _Source) -> Iterator[etree._Element]:
         parser = etree.iterparse(
             source,
             events=("end",),
-            tag=tags,
-            encoding=encoding,
+            tag=self._tags,
+            encoding=self._encoding,
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
             remove_comments=True,
             remove_pis=True,
+            remove_blank_text=True,
             huge_tree=False,
             chunk_size=_CHUNK,
         )
-        sweep = 0
-        try:
-            for _, element in parser:
-                if source.in_prolog:
-                    source.in_prolog = False
-                    if element.getroottree().docinfo.internalDTD is not None:
-                        raise RefusedFile(document.label, _DOCTYPE_REFUSAL)
-                source.since_record = 0
-                yield element
-                element.clear()
-                sweep += 1
-                if sweep == _RECORDS_BETWEEN_SWEEPS:
-                    sweep = 0
-                    _forget_before(element)
-        except etree.XMLSyntaxError as error:
-            if encoding != _ISO and _is_encoding_error(error):
-                raise WrongEncoding(_ISO) from error
-            raise RefusedFile(
-                document.label, _in_french(error), (error.lineno or 0) + source.skipped_lines
-            ) from error
-        except LookupError as error:
-            raise RefusedFile(document.label, "encodage inconnu dans le prolog XML") from error
+        since_sweep = 0
+        for _, element in parser:
+            if source.in_prolog:
+                source.in_prolog = False
+                if element.getroottree().docinfo.internalDTD is not None:
+                    raise refusal(self._document, _DOCTYPE_REFUSAL)
+            if source.since_record > 2 * _CHUNK:
+                _shorten(element)
+            source.since_record = 0
+            yield element
+            element.clear()
+            since_sweep += 1
+            if since_sweep == _RECORDS_BETWEEN_SWEEPS:
+                since_sweep = 0
+                _forget_before(element)
+
+
+def _shorten(element: etree._Element) -> None:
+    """Cut the texts of a record that took more than one chunk: no field is that long."""
+    for node in element.iter():
+        if node.text and len(node.text) > LONGEST_TEXT:
+            node.text = node.text[:LONGEST_TEXT]
 
 
 def _forget_before(element: etree._Element) -> None:
