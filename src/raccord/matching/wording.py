@@ -139,7 +139,8 @@ MONTHS = (
 
 def number(value: int | None) -> str:
     """`12345` -> `12 345` with a narrow no-break space; `None` -> `0`."""
-    return f"{value or 0:,}".replace(",", "\u202f")
+    value = value or 0
+    return str(value) if -1000 < value < 1000 else f"{value:,}".replace(",", "\u202f")
 
 
 def count(value: int, one: str, many: str | None = None) -> str:
@@ -232,7 +233,7 @@ def _place(uai: str | None, source: str | None) -> str:
     return f"{where} (base {source})" if source else where
 
 
-def searched(coverage: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+def enrolment_registers(coverage: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     """The registers of today that can find a pupil, whatever their state."""
     return [
         register
@@ -275,7 +276,7 @@ def _troubles(registers: Iterable[Mapping[str, Any]], shown: int = 3) -> str:
 
 def freshness(coverage: Sequence[Mapping[str, Any]]) -> str:
     """One sentence on the registers searched, true today, with the warning it deserves."""
-    registers = searched(coverage)
+    registers = enrolment_registers(coverage)
     read = [register for register in registers if _is_read(register)]
     if not read:
         return "Aucune base d’inscription n’a pu être lue : cette liste ne vaut rien en l’état."
@@ -292,7 +293,7 @@ def freshness(coverage: Sequence[Mapping[str, Any]]) -> str:
 
 def coverage_sentence(coverage: Sequence[Mapping[str, Any]]) -> str:
     """What was searched for somebody missing: how many registers, how old, which ones lack."""
-    registers = searched(coverage)
+    registers = enrolment_registers(coverage)
     read = [register for register in registers if _is_read(register)]
     if not read:
         return "Cherché nulle part : aucune base d’inscription n’a pu être lue."
@@ -338,8 +339,8 @@ def _review(evidence: Mapping[str, Any], probability: float | None, place: str) 
     return said
 
 
-def _missing(evidence: Mapping[str, Any], coverage: Sequence[Mapping[str, Any]]) -> list[str]:
-    said = [coverage_sentence(coverage)] if coverage else []
+def _missing(evidence: Mapping[str, Any], searched: str) -> list[str]:
+    said = [searched] if searched else []
     nearest = evidence.get("nearest")
     if not isinstance(nearest, Mapping):
         said.append("Aucune inscription ne lui ressemble.")
@@ -366,12 +367,12 @@ def sentences(
     fragile: bool = False,
     followed_by: str | None = None,
     also_listed_by: str | None = None,
-    coverage: Sequence[Mapping[str, Any]] = (),
+    searched: str = "",
 ) -> list[str]:
     """Explain one verdict in plain French, one fact per sentence.
 
     `evidence` is the JSON of the verdict, already parsed; an unknown field or code is said as it
-    is rather than left out. A deceased pupil gets no sentence at all: the file is closed for
+    is rather than left out. `searched` is `coverage_sentence(coverage)`, the same for everybody. A deceased pupil gets no sentence at all: the file is closed for
     everyone.
     """
     if lane == "deceased":
@@ -382,7 +383,7 @@ def sentences(
     elif verdict == "review":
         said = _review(evidence, probability, place)
     elif verdict == "missing":
-        said = _missing(evidence, coverage)
+        said = _missing(evidence, searched)
     else:
         said = ["Hors des listes, compté à part."]
     if verdict != "found" and lane in _LANE_SENTENCES:
@@ -410,7 +411,7 @@ def headline(to_check: int, minors: int) -> str:
 
 def four_questions(coverage: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
     """The four questions every school asks about its list, with the facts of this comparison."""
-    troubles = _troubles(searched(coverage), shown=5)
+    troubles = _troubles(enrolment_registers(coverage), shown=5)
     late = (
         f"Dans cette comparaison : {troubles}."
         if troubles

@@ -45,9 +45,12 @@ def _shell(day: date) -> Template:
 def _write(path: Path, parts: Iterable[bytes | memoryview]) -> Path:
     """Write a page readable by its owner only: it names young people."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb", buffering=0) as file:
-        data = b"".join(parts)
-        file.write(data)
+    try:
+        rest = memoryview(b"".join(parts))
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    finally:
+        os.close(descriptor)
     return path
 
 
@@ -57,13 +60,16 @@ def _lists(listing: Listing, groups: Sequence[Group]) -> list[bytes | memoryview
         parts.append(pages.EMPTY_LIST.encode())
     for group in groups:
         parts.append(pages.list_opening(group).encode())
-        parts.append(listing.rows(group.start, group.stop))
+        parts.extend(listing.rows(group.start, group.stop))
         parts.append(pages.LIST_CLOSING.encode())
     return parts
 
 
 def _parts(groups: Sequence[Group]) -> Iterable[list[Group]]:
     """Cut a page that would embed too many young people into several."""
+    if sum(group.rows for group in groups) <= MAX_PEOPLE_PER_PAGE:
+        yield list(groups)
+        return
     page: list[Group] = []
     room = MAX_PEOPLE_PER_PAGE
     for group in groups:

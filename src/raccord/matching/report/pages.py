@@ -34,12 +34,15 @@ def headline(persons: int, minors: int, freshness: str, where: str = "") -> str:
     )
 
 
+_TABS = {
+    section.key: f'<li><a href="#{section.key}">{escaped(section.tab)} <b>' for section in SECTIONS
+}
+
+
 def tabs(sizes: Mapping[str, int], others: Sequence[tuple[str, str]] = ()) -> str:
     """Links to the lists, each with its number of young people."""
     links = [
-        f'<li><a href="#{key}">{escaped(_BY_KEY[key].tab)} <b>{number(sizes[key])}</b></a></li>'
-        for key in PAGE_ORDER
-        if sizes.get(key)
+        f"{_TABS[key]}{number(sizes[key])}</b></a></li>" for key in PAGE_ORDER if sizes.get(key)
     ]
     links += [f'<li><a href="#{anchor}">{escaped(label)}</a></li>' for anchor, label in others]
     return f'<nav aria-label="Dans cette page"><ul>{"".join(links)}</ul></nav>'
@@ -266,21 +269,29 @@ def tools(lanes: Sequence[str], with_schools: bool) -> str:
     )
 
 
+_OPENINGS = {
+    section.key: (
+        f'<section id="{section.key}"><h2>{escaped(section.title)} <span>',
+        f'</span></h2><p class="says">{escaped(section.says)}',
+    )
+    for section in SECTIONS
+}
+_TABLE_HEAD = (
+    '</p><table class="people"><thead><tr><th scope="col">Jeune</th>'
+    '<th scope="col">Formation quittée</th><th scope="col">Sorti le</th>'
+    '<th scope="col">Joindre</th></tr></thead>'
+)
+
+
 def list_opening(group: Group) -> str:
     """What comes before the rows of a list."""
-    section = _BY_KEY[group.section]
+    before, after = _OPENINGS[group.section]
     twice = (
-        f" ({count(group.rows, 'ligne')} : certains sont listés par deux établissements)"
+        f" ({count(group.rows, 'ligne')} : certains sont listés par deux établissements.)"
         if group.rows > group.persons
         else ""
     )
-    return (
-        f'<section id="{section.key}"><h2>{escaped(section.title)} '
-        f'<span>{number(group.persons)}</span></h2><p class="says">{escaped(section.says)}{twice}'
-        f'</p><table class="people"><caption hidden>{escaped(section.title)}</caption><thead><tr>'
-        '<th scope="col">Jeune</th><th scope="col">Formation quittée</th>'
-        '<th scope="col">Sorti le</th><th scope="col">Joindre</th></tr></thead>'
-    )
+    return f"{before}{number(group.persons)}{after}{twice}{_TABLE_HEAD}"
 
 
 LIST_CLOSING = "</table></section>"

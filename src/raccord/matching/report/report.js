@@ -37,6 +37,9 @@
       return (x < y ? -1 : x > y ? 1 : a.rank - b.rank);
     }).forEach(function (row) { row.table.appendChild(row.body); });
   }
+  all(".tel").forEach(function (link) {
+    if (/^\d{10}$/.test(link.textContent)) { link.textContent = link.textContent.match(/\d\d/g).join(" "); }
+  });
   if (form && rows.length) {
     form.hidden = false;
     var schools = form.elements.school;
