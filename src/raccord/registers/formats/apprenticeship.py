@@ -131,12 +131,21 @@ def _segments(
     ended = None if excluded_on else _natural_end(contracts, end)
     if ended is not None and ended < limit:
         _gap(found, day, min(ended, limit), under_contract_before=day != first)
-        found.append((max(ended, day), State.ENDED))
+        while found and found[-1][0] >= ended:
+            found.pop()
+        found.append((ended, State.ENDED))
     else:
         _gap(found, day, limit, under_contract_before=day != first)
         if excluded_on is not None and limit < after:
             found.append((limit, State.DROPPED))
-        elif end is not None and found and found[-1][1] in (State.APPRENTICE, State.REGISTERED):
+        elif (
+            end is not None
+            and found
+            and (
+                found[-1][1] in (State.APPRENTICE, State.REGISTERED)
+                or (contracts and not excluded_on and not _last_is_broken(contracts, end))
+            )
+        ):
             if found[-1][0] >= end:
                 found.pop()
             found.append((end, State.ENDED))

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from datetime import date, datetime, timedelta
 
+from raccord.registers.identifiers import read_uai
+
 _ABBREVIATED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
 _SERIAL = re.compile(r"[0-9]{4,5}(?:[.,][0-9]+)?")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ]+([0-9]{1,2}):[0-9]{2}.*)?")
@@ -12,8 +14,8 @@ _FRENCH = re.compile(
 )
 _COMPACT = re.compile(r"[0-9]{7,8}")
 
-#: Written by exporters around an otherwise empty cell: BOM, no-break and zero-width spaces.
-_BLANKS = " \t\r\n\x00\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u2007\u200b\u202f\u2060\ufeff"
+#: Written by exporters around an otherwise empty cell: every blank, and the marks without width.
+BLANKS = "\x00\u200b\u2060\ufeff" + "".join(c for c in map(chr, range(0x3001)) if c.isspace())
 
 #: Serial numbers of days a spreadsheet may hold for someone alive: 1905 to 2099 (calendar 1900).
 _FIRST_SERIAL, _LAST_SERIAL = 2_000, 73_050
@@ -21,15 +23,12 @@ _EPOCHS = {1900: date(1899, 12, 30), 1904: date(1904, 1, 1)}
 
 _YES = frozenset({"1", "true", "vrai", "oui", "yes", "o", "x"})
 
-#: Alphabet of the key of a UAI: no I, O, Q.
-_KEY_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
-_UAI = re.compile(r"[0-9]{7}[A-Z]")
 _UAI_IN_A_NAME = re.compile(r"(?<![0-9A-Za-z])[0-9]{7}[A-Za-z](?![0-9a-z])")
 
 
 def trimmed(value: str) -> str:
     """The text without the blanks around it, visible or not."""
-    return value.strip(_BLANKS)
+    return value.strip(BLANKS)
 
 
 def folded_label(label: str) -> str:
@@ -126,15 +125,10 @@ def country(value: str | None) -> str | None:
     return "100" if text == "FRANCE" else text or None
 
 
-def uai_key_holds(uai: str) -> bool:
-    """Whether a UAI in capitals has its key letter: seven digits modulo 23."""
-    return bool(_UAI.fullmatch(uai)) and uai[7] == _KEY_LETTERS[int(uai[:7]) % 23]
-
-
 def uai(value: str | None) -> str | None:
     """A UAI in capitals without spaces; a lost leading zero is put back when the key proves it."""
     text = (value or "").replace(" ", "").upper()
-    if len(text) == 7 and uai_key_holds("0" + text):
+    if len(text) == 7 and read_uai("0" + text).key_ok:
         return "0" + text
     return text or None
 
@@ -143,7 +137,7 @@ def uai_in_name(*names: str) -> str | None:
     """The first UAI with a sound key in file or folder names."""
     for name in names:
         for match in _UAI_IN_A_NAME.findall(name):
-            if uai_key_holds(match.upper()):
+            if read_uai(match).key_ok:
                 return str(match).upper()
     return None
 

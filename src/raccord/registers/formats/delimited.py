@@ -139,7 +139,8 @@ def sniff(document: Document, required: frozenset[str]) -> Dialect | None:
 
 def _raw_blocks(stream: BinaryIO, dialect: Dialect) -> Iterator[bytes]:
     """Blocks of single-byte or UTF-8 bytes with `\\n` line ends, the byte-order mark removed."""
-    stream.read(dialect.skip)
+    if dialect.skip:
+        stream.read(dialect.skip)
     decoder = (
         codecs.getincrementaldecoder(dialect.encoding)("replace")
         if dialect.encoding.startswith("utf-16")
@@ -205,8 +206,9 @@ def _too_long(document: Document, line: int) -> RefusedFile:
 class RecordParser:
     """Lines to records, quoted line ends included; an unclosed quote swallows nothing."""
 
-    def __init__(self, delimiter: str, tally: EncodingTally | None = None) -> None:
-        self._delimiter = delimiter
+    def __init__(self, dialect: Dialect, tally: EncodingTally | None = None) -> None:
+        self._delimiter = dialect.delimiter
+        self._width = len(dialect.names)
         self._pending: list[tuple[int, str]] = []
         self.tally = tally or EncodingTally()
 
@@ -243,30 +245,41 @@ class RecordParser:
             return
         self._pending.append((line, text))
         whole = "\n".join(t for _, t in self._pending)
-        fields, is_open = self._parse(whole)
-        if not is_open:
-            first = self._pending[0][0]
+        record = self._parse(self._pending[0][0], whole)
+        if record is not None:
             self._pending.clear()
-            yield Record(first, fields)
+            yield record
         elif len(self._pending) > MAX_RECORD_LINES or len(whole) > MAX_LINE:
             yield from self._recover()
 
-    def _parse(self, text: str) -> tuple[list[str], bool]:
+    def _parse(self, line: int, text: str) -> Record | None:
+        """The record, or null when a quoted value goes on in the next line."""
         try:
-            return next(csv.reader([text], delimiter=self._delimiter, strict=True), []), False
+            return Record(
+                line, next(csv.reader([text], delimiter=self._delimiter, strict=True), [])
+            )
         except csv.Error as error:
             if "end of data" in str(error):
-                return [], True
+                return None
+        # Something follows a closing quote: as csv forgives it, or as if quotes meant nothing,
+        # whichever gives the right number of values.
         try:
-            return next(csv.reader([text], delimiter=self._delimiter), []), False
+            fields = next(csv.reader([text], delimiter=self._delimiter), [])
         except csv.Error:
-            return [text], False
+            fields = []
+        if len(fields) == self._width:
+            return Record(line, fields)
+        unquoted = self._unquoted(text)
+        return Record(line, unquoted if len(unquoted) == self._width else fields or [text], True)
+
+    def _unquoted(self, text: str) -> list[str]:
+        return [f.strip(QUOTE) for f in text.split(self._delimiter)]
 
     def _recover(self) -> Iterator[Record]:
         """The first pending line read without quotes, the others read again."""
         (line, text), *others = self._pending
         self._pending = []
-        yield Record(line, [f.strip(QUOTE) for f in text.split(self._delimiter)], broken=True)
+        yield Record(line, self._unquoted(text), broken=True)
         for number, other in others:
             yield from self._feed(number, other)
 
@@ -275,7 +288,7 @@ def records(
     document: Document, dialect: Dialect, tally: EncodingTally | None = None
 ) -> Iterator[Record]:
     """Every record after the header, whatever its number of fields."""
-    parser = RecordParser(dialect.delimiter, tally)
+    parser = RecordParser(dialect, tally)
     for first, data in blocks(document, dialect):
         yield from parser.feed_block(first, data)
     yield from parser.close()

@@ -116,7 +116,7 @@ def _enrolment(reading: Reading, row: tables.Row, epoch: int) -> dict[str, objec
     year = cells.school_year(row["annee_scolaire"])
     if year is not None:
         reading.header.school_year = max(year, reading.header.school_year or year)
-    dates = _Dates(reading, row, epoch, f"{number} {family_name or ''} {first_name or ''}".strip())
+    dates = _Dates(reading, row, epoch, tables.named(number, family_name, first_name))
     registered = dates["date_inscription_formation"]
     start = dates["date_entree_formation"] or registered
     excluded = dates["date_exclusion_formation"]

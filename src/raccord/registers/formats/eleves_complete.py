@@ -124,7 +124,7 @@ def _leaving_day(
 ) -> str:
     """The day a leaver is known to have left: in this workbook only the motive says so."""
     day = table.changed_on.isoformat() if table.changed_on else entered or _LONG_AGO
-    identity = tables.joined(row["nom_de_famille"], row["prenom"]) or ""
+    identity = tables.named(row["nom_de_famille"], row["prenom"])
     reading.problems.add(
         Problem(
             "sortie_sans_date",

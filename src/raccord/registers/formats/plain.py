@@ -24,6 +24,7 @@ from raccord.registers.enrolment import (
     REQUIRED_COLUMNS,
     Nature,
 )
+from raccord.registers.forbidden import without_forbidden
 from raccord.registers.formats import Reading, cells, delimited, tables
 from raccord.registers.problems import Problem, RefusedFile, Severity
 
@@ -42,6 +43,8 @@ _SIGNS = (
     frozenset({"prenom", "date_naissance", "identifiant_local"}),
 )
 _PARQUET = b"PAR1"
+#: What Arrow raises on damaged metadata; names in it may not even be text.
+_DAMAGE = (pa.ArrowException, OSError, ValueError)
 _CODES = ("code_postal", "commune_naissance", "commune_residence")
 #: A spreadsheet abbreviates long numbers only; names hold no `E+`.
 _LONG_NUMBERS = ("ine", "identifiant_local", "telephone", "representant_telephone", "mef")
@@ -55,14 +58,21 @@ pc: Any = pyarrow.compute
 
 
 def recognises(document: Document) -> bool:
-    """From the header: at least two of the three required columns, exactly named."""
+    """From the header: at least two of the three required columns, exactly named.
+
+    A workbook that no one can open is taken here, the last format tried, so that `read` refuses it
+    with the real reason (password, bomb, damage) rather than « unknown format ».
+    """
     if delimited.head_of(document).startswith(_PARQUET):
         try:
             names = set(_parquet_names(_parquet_file(document)))
         except RefusedFile:
             return False
         return any(signs <= names for signs in _SIGNS)
-    return any(tables.recognises(document, signs) for signs in _SIGNS)
+    try:
+        return any(tables.find_table(document, signs) is not None for signs in _SIGNS)
+    except RefusedFile:
+        return True
 
 
 def csv_dialect(document: Document) -> delimited.Dialect:
@@ -78,7 +88,7 @@ def parquet_columns(path: Path) -> dict[str, str]:
     """Name → Arrow type of the columns of a Parquet file. Raises RefusedFile."""
     try:
         schema = pq.read_schema(path)
-    except (pa.ArrowException, OSError) as error:
+    except _DAMAGE as error:
         raise _broken_parquet(path) from error
     return {field.name: str(field.type) for field in schema}
 
@@ -147,7 +157,7 @@ def _read_delimited(
 ) -> Iterator[pa.RecordBatch]:
     wanted = {name: table.names.index(name) for name in _READ if name in table.names}
     reader = tables.RowReader(reading, table, _IDENTITY)
-    parser = delimited.RecordParser(dialect.delimiter, reader.tally)
+    parser = delimited.RecordParser(dialect, reader.tally)
     slow = _Slow(reading, wanted)
     for first, data in delimited.blocks(reading.document, dialect):
         found = None if parser.is_waiting else _fast(data, dialect, wanted, reader.tally, first)
@@ -222,7 +232,7 @@ def _fast(
 def _parquet_file(document: Document) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(document.open() if document.member else document.path)
-    except (pa.ArrowException, OSError) as error:
+    except _DAMAGE as error:
         raise _broken_parquet(document.label) from error
 
 
@@ -249,7 +259,7 @@ def _read_parquet(reading: Reading) -> Iterator[pa.RecordBatch]:
         while True:
             try:
                 batch = next(batches, None)
-            except (pa.ArrowException, OSError) as error:
+            except _DAMAGE as error:
                 raise _broken_parquet(document.label) from error
             if batch is None:
                 return
@@ -298,7 +308,7 @@ def _finished(reading: Reading, columns: Columns, lines: Column, epoch: int) -> 
     years = pc.max(batch.column("annee_scolaire")).as_py()
     if years is not None:
         reading.header.school_year = max(years, reading.header.school_year or years)
-    return tables.without_nir(reading, batch)
+    return without_forbidden(batch, reading.problems)
 
 
 def _filled(batch: pa.RecordBatch, name: str, value: str) -> pa.RecordBatch:
@@ -315,7 +325,7 @@ def _value(
     lines: Column,
     epoch: int,
 ) -> Column:
-    text = pc.utf8_trim(written, characters=" \t\r\n\x00\xa0\u200b\u202f\u2060\ufeff")
+    text = pc.utf8_trim(written, characters=cells.BLANKS)
     text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
     name = field.name
     if name in _LONG_NUMBERS:

@@ -1,17 +1,17 @@
 """What delimited files and workbooks have in common: a header with labels, then rows."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute
 
+from raccord.registers import identifiers
 from raccord.registers.documents import Document
 from raccord.registers.enrolment import ENROLMENT_SCHEMA
+from raccord.registers.forbidden import without_forbidden
 from raccord.registers.formats import Reading, cells, delimited, workbooks
 from raccord.registers.problems import Problem, RefusedFile, Severity
 
@@ -25,19 +25,7 @@ FORBIDDEN_LABEL = re.compile(
     r"|numero_securite_sociale|securite_sociale|profession|csp)(_|$)|pays_nat$|pays_nationalite"
 )
 
-#: The published types of pyarrow.compute know fewer calls than the library.
-pc: Any = pyarrow.compute
-
-_NIR = (
-    r"(^|[^0-9])[12][ .]?[0-9]{2}[ .]?(0[1-9]|1[0-2]|[2-9][0-9])[ .]?([0-9]{2}|2[ABab])"
-    r"[ .]?[0-9]{3}[ .]?[0-9]{3}([ .]?[0-9]{2})?($|[^0-9])"
-)
-_MAY_HOLD_A_NIR = ("ine", "identifiant_local", "nom_famille", "nom_usage", "prenom", "adresse",
-                   "telephone", "courriel", "classe", "formation")  # fmt: skip
 _DATE_LIKE = re.compile(r"\s*[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|\s*[0-9]{5,8}\s*$")
-_INE_SHAPE = re.compile(
-    r"[0-9]{9}[A-HJK]{2}|[0-9]{10}[A-Z]|[0-9]{4}[AD][0-9]{5}[A-Z]|[0-9A-Z]{10}[0-9]"
-)
 
 
 @dataclass(frozen=True)
@@ -85,7 +73,7 @@ def find_table(document: Document, required: frozenset[str]) -> Table | None:
 
 
 def recognises(document: Document, required: frozenset[str]) -> bool:
-    """Whether the document holds such a table; a broken workbook is nobody's."""
+    """Whether the document holds such a table; a workbook that cannot be opened holds none."""
     try:
         return find_table(document, required) is not None
     except RefusedFile:
@@ -107,15 +95,18 @@ def required_table(reading: Reading, required: frozenset[str], label: str) -> Ta
 def report_columns(reading: Reading, table: Table, known: Iterable[str]) -> None:
     """Say once which columns are not read, and which appear twice."""
     known_names = set(known)
-    for position, (name, label) in enumerate(zip(table.names, table.columns, strict=True)):
+    seen: set[str] = set()
+    for name, whole in zip(table.names, table.columns, strict=True):
         if not name:
             continue
+        label, is_again = whole[:80], name in seen
+        seen.add(name)
         if FORBIDDEN_LABEL.search(name) and name not in known_names:
             rule, message = (
                 "donnee_interdite",
                 f"colonne « {label} » : non lue, Raccord n'a pas le droit de la conserver.",
             )
-        elif name in table.names[:position]:
+        elif is_again:
             rule, message = (
                 "colonne_double",
                 f"colonne « {label} » présente deux fois : seule la première est lue.",
@@ -127,9 +118,7 @@ def report_columns(reading: Reading, table: Table, known: Iterable[str]) -> None
             )
         else:
             continue
-        reading.problems.add(
-            Problem(rule, Severity.NOTICE, message, line=table.line, field=label[:80])
-        )
+        reading.problems.add(Problem(rule, Severity.NOTICE, message, line=table.line, field=label))
 
 
 @dataclass(frozen=True)
@@ -336,41 +325,8 @@ def _batch(reading: Reading, rows: list[Mapping[str, object]], source: str) -> p
         else:
             arrays.append(pa.array([r.get(column.name) for r in rows], column.type))
     batch = pa.RecordBatch.from_arrays(arrays, schema=ENROLMENT_SCHEMA)
-    reading.header.uais.update(u for u in pc.unique(batch.column("uai")).to_pylist() if u)
-    return without_nir(reading, batch)
-
-
-def without_nir(reading: Reading, batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The batch without any social-security number: a value that holds one becomes null.
-
-    Décret-cadre 2019-341: the NIR may only be kept for listed uses, and this is not one. The
-    number is in no message.
-    """
-    for name in _MAY_HOLD_A_NIR:
-        index = batch.schema.get_field_index(name)
-        column = batch.column(index)
-        if column.null_count == len(column):
-            continue
-        # An e-mail or an address may hold digits; the pattern asks for thirteen of them.
-        held = pc.fill_null(pc.match_substring_regex(column, _NIR), False)
-        if not pc.any(held).as_py():
-            continue
-        lines = batch.column("ligne").filter(held).to_pylist()
-        for line in lines:
-            reading.problems.add(
-                Problem(
-                    "nir",
-                    Severity.WARNING,
-                    f"ligne {line} : un numéro de sécurité sociale se trouve dans « {name} » : "
-                    "valeur effacée. Le retirer de l'export.",
-                    line=line,
-                    field=name,
-                )
-            )
-        batch = batch.set_column(
-            index, batch.schema.field(index), pc.if_else(held, pa.scalar(None, column.type), column)
-        )
-    return batch
+    reading.header.uais.update(u for u in batch.column("uai").unique().to_pylist() if u)
+    return without_forbidden(batch, reading.problems)
 
 
 def stable_number(*parts: str | None) -> str:
@@ -381,7 +337,7 @@ def stable_number(*parts: str | None) -> str:
 
 def looks_like_ine(value: str | None) -> bool:
     """The shape of one of the INE families, spaces and case aside; no key is checked."""
-    return bool(_INE_SHAPE.fullmatch(re.sub(r"[\s.-]", "", value or "").upper()))
+    return value is not None and identifiers.ine(value).family is not None
 
 
 def establishment(reading: Reading) -> str | None:
@@ -401,9 +357,11 @@ def establishment(reading: Reading) -> str | None:
     return hint
 
 
+def named(*values: str | None) -> str:
+    """How a row is named to a human: number and names, each cut short."""
+    return " ".join(value[:40] for value in values if value)
+
+
 def joined(*values: str | None) -> str | None:
     """The non-empty values separated by a space, or null."""
     return " ".join(v for v in values if v) or None
-
-
-RowMaker = Callable[[Row], dict[str, object]]

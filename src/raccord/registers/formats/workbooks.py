@@ -8,11 +8,13 @@ or a zip bomb would otherwise take all the memory.
 import io
 import re
 import zipfile
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import IO, BinaryIO
+from xml.parsers import expat
 
 from python_calamine import CalamineSheet, CalamineWorkbook
 
@@ -35,7 +37,8 @@ MAX_CELLS = 20_000_000
 _CHUNK = 1 << 20
 
 _CELL = re.compile(rb'\sr="([A-Z]{1,3})([0-9]{1,7})"')
-_REPEAT = re.compile(rb'number-(columns|rows)-repeated="([0-9]+)"')
+#: Workbooks looked at lately: each format asks for the header in its turn.
+_PEEKS = 8
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,18 @@ class SheetHeading:
     changed_on: date | None = None
 
 
+@dataclass(frozen=True)
+class _Peek:
+    """The first rows of every sheet, the calendar and the day of last change."""
+
+    sheets: dict[str, list[list[str]]]
+    epoch: int
+    changed_on: date | None
+
+
+_peeks: OrderedDict[tuple[object, ...], _Peek] = OrderedDict()
+
+
 def is_workbook(document: Document) -> bool:
     """From the first bytes: a zip that holds a workbook, or an OLE file."""
     head = head_of(document)
@@ -57,9 +72,15 @@ def is_workbook(document: Document) -> bool:
         return True
     if not head.startswith(_ZIP):
         return False
-    return any(
-        sign in head for sign in (b"[Content_Types].xml", b"xl/", b"opendocument.spreadsheet")
-    )
+    if b"xl/" in head or b"opendocument.spreadsheet" in head:
+        return True
+    if b"[Content_Types].xml" not in head or len(head) >= document.size:
+        return False
+    try:
+        with document.open() as stream, zipfile.ZipFile(stream) as archive:
+            return any(name.startswith("xl/") for name in archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
 
 
 def _refused(document: Document, reason: str) -> RefusedFile:
@@ -82,26 +103,87 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def _check_extent(document: Document, archive: zipfile.ZipFile, name: str) -> None:
-    """Refuse a sheet whose bounding rectangle or repeated cells would not fit in memory."""
-    columns = rows = 1
-    repeated = 0
+    """Refuse a sheet whose bounding rectangle would not fit in memory."""
     with archive.open(name) as stream:
-        for chunk in _chunks(stream):
-            if name.startswith("xl/"):
-                found = _CELL.findall(chunk)
-                if found:
-                    rows = max(rows, *(int(row) for _, row in found))
-                    columns = max(columns, *(_column_number(c) for c in {c for c, _ in found}))
-            else:
-                # Trailing empty cells of an .ods are written once with a high count: only their
-                # number outside that use would be a bomb, so the bound is generous.
-                repeated += sum(int(n) for kind, n in _REPEAT.findall(chunk) if kind == b"columns")
-    if rows * columns > MAX_CELLS or repeated > 50 * MAX_CELLS:
-        raise _refused(
-            document,
-            f"une feuille s'étend sur {rows} lignes et {columns} colonnes, presque toutes vides : "
-            "supprimer les cellules isolées loin du tableau, puis enregistrer à nouveau.",
+        columns, rows = (
+            _xlsx_extent(stream) if name.startswith("xl/") else _OdsExtent(document).of(stream)
         )
+    if rows * columns > MAX_CELLS:
+        raise _too_wide(document, rows, columns)
+
+
+def _too_wide(document: Document, rows: int, columns: int) -> RefusedFile:
+    return _refused(
+        document,
+        f"une feuille s'étend sur {rows} lignes et {columns} colonnes, presque toutes vides : "
+        "supprimer les cellules isolées loin du tableau, puis enregistrer à nouveau.",
+    )
+
+
+def _xlsx_extent(stream: IO[bytes]) -> tuple[int, int]:
+    columns = rows = 1
+    for chunk in _chunks(stream):
+        found = _CELL.findall(chunk)
+        if found:
+            rows = max(rows, *(int(row) for _, row in found))
+            columns = max(columns, *(_column_number(c) for c in {c for c, _ in found}))
+    return columns, rows
+
+
+class _OdsExtent:
+    """Rectangle of the filled cells of an .ods: a repeated filled cell takes its whole place.
+
+    Read with expat, which keeps nothing; a document type is refused, as no spreadsheet has one.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._columns = self._rows = self._row = self._column = self._times = 0
+        self._is_filled = False
+
+    def of(self, stream: IO[bytes]) -> tuple[int, int]:
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.StartDoctypeDeclHandler = self._refuse
+        try:
+            parser.ParseFile(stream)
+        except expat.ExpatError:
+            raise _unreadable(self._document) from None
+        return self._columns, self._rows
+
+    def _refuse(self, *_: object) -> None:
+        raise _unreadable(self._document)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        kind = name.rpartition(":")[2]
+        if kind == "table":
+            self._row = 0
+        elif kind == "table-row":
+            self._column, self._is_filled = 0, False
+            self._times = self._repeated(attributes, "table:number-rows-repeated")
+        elif kind in ("table-cell", "covered-table-cell"):
+            self._column += self._repeated(attributes, "table:number-columns-repeated")
+            if any(a.endswith(":value-type") for a in attributes):
+                self._is_filled = True
+                self._columns = max(self._columns, self._column)
+                self._check(self._row + self._times)
+
+    def _end(self, name: str) -> None:
+        if name.endswith(":table-row"):
+            self._row += self._times
+            if self._is_filled:
+                self._rows = max(self._rows, self._row)
+
+    def _check(self, rows: int) -> None:
+        if self._columns * rows > MAX_CELLS:
+            raise _too_wide(self._document, rows, self._columns)
+
+    def _repeated(self, attributes: dict[str, str], name: str) -> int:
+        text = attributes.get(name, "1")
+        if not text.isdecimal() or len(text) > 9:
+            raise _unreadable(self._document)
+        return int(text)
 
 
 def _check_archive(document: Document, stream: BinaryIO) -> tuple[int, date | None]:
@@ -171,6 +253,10 @@ def _broken(document: Document, error: BaseException) -> BaseException:
         return error
     if "assword" in type(error).__name__ + str(error):
         return _refused(document, "le classeur est protégé par un mot de passe : le retirer.")
+    return _unreadable(document)
+
+
+def _unreadable(document: Document) -> RefusedFile:
     return _refused(
         document, "le classeur est abîmé ou incomplet : refaire l'export, ou l'enregistrer en CSV."
     )
@@ -178,17 +264,34 @@ def _broken(document: Document, error: BaseException) -> BaseException:
 
 def find_heading(document: Document, required: frozenset[str]) -> SheetHeading | None:
     """The first sheet and row whose folded labels hold all of `required`. Raises RefusedFile."""
-    workbook, epoch, changed_on = _opened(document)
-    with closing(workbook):
-        for name in workbook.sheet_names:
-            for number, cells in _rows(document, workbook, name, HEADER_LINES):
-                columns = list(cells)
-                while columns and not columns[-1]:
-                    columns.pop()
-                names = tuple(folded_label(c) for c in columns)
-                if required <= set(names):
-                    return SheetHeading(name, number, tuple(columns), names, epoch, changed_on)
+    peek = _peek(document)
+    for sheet, rows in peek.sheets.items():
+        for number, cells in enumerate(rows):
+            columns = list(cells)
+            while columns and not columns[-1]:
+                columns.pop()
+            names = tuple(folded_label(c) for c in columns)
+            if required <= set(names):
+                return SheetHeading(
+                    sheet, number, tuple(columns), names, peek.epoch, peek.changed_on
+                )
     return None
+
+
+def _peek(document: Document) -> _Peek:
+    modified = 0 if document.member else document.path.stat().st_mtime_ns
+    key = (document.path, document.member, document.size, modified, hash(head_of(document)))
+    if key not in _peeks:
+        workbook, epoch, changed_on = _opened(document)
+        with closing(workbook):
+            sheets = {
+                name: [cells for _, cells in _rows(document, workbook, name, HEADER_LINES)]
+                for name in workbook.sheet_names
+            }
+        _peeks[key] = _Peek(sheets, epoch, changed_on)
+        if len(_peeks) > _PEEKS:
+            _peeks.popitem(last=False)
+    return _peeks[key]
 
 
 def _rows(
