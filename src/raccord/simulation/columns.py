@@ -102,6 +102,9 @@ class Writer:
         addresses = self._contacts(side, after=after)
         has_address = filled("adresse", 11)
         ine, owner = self._ine(rng, side, register, after=after)
+        ine = self._once(ine, side, register)
+        # The private import makes the sex compulsory.
+        known_sex = (register == 1) | (rng.random(len(person)) > 0.002)
         columns: dict[str, Any] = {
             "source": self.schools.source.take(pa.array(side.school)),
             "uai": self.schools.uai.take(pa.array(side.school)),
@@ -110,7 +113,7 @@ class Writer:
             **names,
             "date_naissance": birth,
             "sexe": _pick(
-                pa.array(["M", "F"]), people.girl[person].astype(int), rng.random(len(person)) > 0.002
+                pa.array(["M", "F"]), people.girl[person].astype(int), known_sex
             ),
             "commune_naissance": _pick(
                 self.territory.insee, people.birthplace[person], filled("commune_naissance", 12)
@@ -243,21 +246,35 @@ class Writer:
 
     def _local(self, side: Enrolments, register: NDArray[Any], ine: pa.Array) -> pa.Array:
         text = pc.cast(pa.array(side.local), pa.string())
-        # Private software and CFA software number their pupils for themselves.
-        private = keys.joined(pa.scalar("8"), text)
         erp = keys.joined(pa.scalar("A"), pc.utf8_lpad(text, 6, "0"))
         internal = keys.joined(pa.scalar("INA"), pc.utf8_lpad(text, 6, "0"))
         # FREGATA's only key is the INE, or an internal number where there is none.
         agri = pc.coalesce(ine, internal)
         return pc.case_when(
             pc.make_struct(
-                pa.array(register == 1), pa.array(register == 2), pa.array(register == 3)
+                pa.array(register == 2), pa.array(register == 3)
             ),
-            private,
             agri,
             erp,
             text,
         )
+
+    def _once(
+        self, ine: pa.Array, side: Enrolments, register: NDArray[Any]
+    ) -> pa.Array:
+        """Within one agricultural school the INE is the key of a row: it is there once."""
+        rows = np.flatnonzero(register == 2)
+        if not len(rows):
+            return ine
+        mine = ine.take(pa.array(rows)).to_pylist()
+        seen: set[tuple[int, str]] = set()
+        twice = []
+        for row, school, value in zip(rows.tolist(), side.school[rows].tolist(), mine, strict=True):
+            if value is not None:
+                if (school, value) in seen:
+                    twice.append(row)
+                seen.add((school, value))
+        return _replaced(ine, np.array(twice, np.int64), [None] * len(twice)) if twice else ine
 
     # --- INE -----------------------------------------------------------------------------------
 

@@ -107,12 +107,13 @@ def _origins(
 
 
 def _status(
-    rng: np.random.Generator, kind: NDArray[np.int8], p: Parameters
+    rng: np.random.Generator, kind: NDArray[np.int8], new: NDArray[np.bool_], p: Parameters
 ) -> NDArray[np.int8]:
+    """Only newcomers may wait for a contract: ninety days at most."""
     draw = rng.random(len(kind))
     apprentice = np.where(
         draw < p.cfa_without_contract,
-        2,
+        np.where(new, 2, 1),
         np.where(draw < p.cfa_without_contract + p.cfa_rupture_today, 3, 1),
     )
     return np.where(kind == Kind.CFA, apprentice, 0).astype(np.int8)
@@ -148,7 +149,7 @@ def _before(
         school=school[rows],
         level=level,
         previous=_origins(rng, people, territory, rows, level, school[rows]),
-        status=_status(rng, schools.kind[school[rows]], p),
+        status=_status(rng, schools.kind[school[rows]], np.zeros(count, bool), p),
         entered=np.where(stays, _day(year - 1, 9, 1), _day(year, 9, 1)) + rng.integers(0, 4, count),
         left=np.where(left_in_year, leaving, NO_DATE),
         motive=np.where(left_in_year, motive, 0).astype(np.int8),
@@ -197,7 +198,7 @@ def _after(
         previous=np.where(
             old >= 0, old, _origins(rng, people, territory, rows, level, new)
         ),
-        status=_status(rng, kind, p),
+        status=_status(rng, kind, new != old, p),
         entered=entered + rng.integers(0, 4, len(rows)),
         left=np.where(future, day + rng.integers(1, 60, len(rows)), NO_DATE),
         motive=np.where(future, rng.integers(0, 2, len(rows)) * 3, 0).astype(np.int8),
@@ -228,7 +229,7 @@ def _left_since(
         school=school[rows],
         level=people.level[rows],
         previous=school[rows],
-        status=_status(rng, schools.kind[school[rows]], p),
+        status=_status(rng, schools.kind[school[rows]], np.zeros(count, bool), p),
         entered=np.full(count, _day(p.school_year - 1, 9, 1)),
         left=start + rng.integers(5, max(6, day - start + 1), count),
         motive=rng.choice([0, 1, 3], count).astype(np.int8),

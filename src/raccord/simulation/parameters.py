@@ -17,7 +17,8 @@ class RegisterRates:
     ine: float
     #: Columns filled. Estimate, from what each format makes compulsory: SIECLE asks for an
     #: address; the FREGATA extract has none; the dossierApprenant template wants mail and address
-    #: but holds only the first forename and leaves the commune of birth optional.
+    #: but holds only the first forename and leaves the commune of birth optional; the private
+    #: import asks for a place of birth and a representative, and has no commune of residence.
     prenoms_suivants: float
     commune_naissance: float
     adresse: float
@@ -40,10 +41,10 @@ REGISTERS: dict[str, RegisterRates] = {
         0.995, 0.86, 0.985, 0.985, 0.97, 0.60, 0.50, 0.97, 0.92, 0.91, 0.05, 0.85
     ),
     "prive": RegisterRates(
-        0.98, 0.80, 0.96, 0.98, 0.96, 0.55, 0.55, 0.99, 0.95, 0.85, 0.10, 0.70
+        0.98, 0.80, 1.0, 0.98, 0.0, 0.55, 0.55, 1.0, 0.95, 0.85, 0.10, 0.70
     ),
     "fregata": RegisterRates(0.90, 0.60, 0.95, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.30, 0.60),
-    "apprentissage": RegisterRates(
+    "dossier_apprenant": RegisterRates(
         0.65, 0.0, 0.55, 0.95, 0.60, 0.80, 0.95, 0.0, 0.0, 0.40, 0.55, 0.0
     ),
 }

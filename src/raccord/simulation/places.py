@@ -54,7 +54,7 @@ class Kind(IntEnum):
 
 #: Source (the register) of each kind.
 SOURCES: tuple[str, ...] = (
-    "siecle", "prive", "siecle", "prive", "siecle", "prive", "fregata", "apprentissage"
+    "siecle", "prive", "siecle", "prive", "siecle", "prive", "fregata", "dossier_apprenant"
 )  # fmt: skip
 #: Pupils in an establishment of each kind. Estimate, near the national means (DEPP).
 SIZES: tuple[int, ...] = (480, 380, 900, 600, 400, 300, 180, 600)
