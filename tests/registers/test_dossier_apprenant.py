@@ -182,50 +182,64 @@ def test_never_under_contract_drops_out_after_90_days() -> None:
 
 @pytest.mark.parametrize(("wait", "leaves"), [(89, END), (90, END), (91, END), (None, day(90))])
 def test_first_contract_around_the_90th_day(wait: int | None, leaves: date) -> None:
-    contracts = [] if wait is None else [Contract(day(wait), END)]
+    contracts = () if wait is None else (Contract(day(wait), END),)
     assert chronology(START, END, contracts).leaves_on == leaves
 
 
 def test_rupture_day_is_without_contract_and_fragile() -> None:
-    found = chronology(START, END, [Contract(START, END, broken=day(30))])
+    found = chronology(START, END, (Contract(START, END, broken=day(30)),))
     assert (found.status, found.fragile_from) == ("rupture", day(30))
     assert (found.leaves_on, found.reason) == (day(30 + 180), "abandon")
     assert found.fragile_until == found.leaves_on
 
 
 def test_new_contract_the_next_day_leaves_one_fragile_day() -> None:
-    found = chronology(START, END, [Contract(START, END, day(30)), Contract(day(31), END)])
+    found = chronology(
+        START,
+        END,
+        (
+            Contract(START, END, day(30)),
+            Contract(day(31), END),
+        ),
+    )
     assert (found.status, found.leaves_on) == ("apprenti", END)
     assert (found.fragile_from, found.fragile_until) == (day(30), day(31))
 
 
 def test_overlapping_contracts_are_one() -> None:
-    found = chronology(START, END, [Contract(START, day(200)), Contract(day(100), END)])
+    found = chronology(
+        START,
+        END,
+        (
+            Contract(START, day(200)),
+            Contract(day(100), END),
+        ),
+    )
     assert found == Chronology("apprenti", END, None, None, "fin de formation")
 
 
 @pytest.mark.parametrize("before", [0, 1, 59, 60])
 def test_contract_ending_by_itself_near_the_end_finishes_the_training(before: int) -> None:
     last = END - timedelta(days=before)
-    found = chronology(START, END, [Contract(START, last)])
+    found = chronology(START, END, (Contract(START, last),))
     assert found.leaves_on == (last + timedelta(days=1) if before else END)
     assert (found.fragile_from, found.reason) == (None, "fin de formation")
 
 
 def test_contract_ending_by_itself_61_days_before_is_fragile_until_the_end() -> None:
     last = END - timedelta(days=61)
-    found = chronology(START, END, [Contract(START, last)])
+    found = chronology(START, END, (Contract(START, last),))
     assert (found.fragile_from, found.fragile_until) == (last + timedelta(days=1), END)
     assert (found.status, found.leaves_on) == ("apprenti", END)
 
 
 def test_rupture_near_the_end_is_no_natural_end() -> None:
-    found = chronology(START, END, [Contract(START, END, END - timedelta(days=20))])
+    found = chronology(START, END, (Contract(START, END, END - timedelta(days=20)),))
     assert (found.status, found.leaves_on) == ("rupture", END + timedelta(days=1))
 
 
 def test_exclusion_wins_over_contracts() -> None:
-    found = chronology(START, END, [Contract(START, END)], excluded_on=day(50))
+    found = chronology(START, END, (Contract(START, END),), excluded_on=day(50))
     assert (found.status, found.leaves_on, found.reason) == ("apprenti", day(50), "abandon")
 
 
@@ -235,7 +249,7 @@ def test_nothing_known() -> None:
 
 
 def test_end_before_the_beginning_is_ignored() -> None:
-    assert chronology(START, date(2024, 8, 31), [Contract(START)]).leaves_on is None
+    assert chronology(START, date(2024, 8, 31), (Contract(START),)).leaves_on is None
 
 
 def by_day(
@@ -280,7 +294,7 @@ offsets = st.integers(-40, 420)
 
 
 @st.composite
-def trainings(draw: st.DrawFn) -> tuple[list[Contract], date | None]:
+def trainings(draw: st.DrawFn) -> tuple[tuple[Contract, ...], date | None]:
     contracts = []
     for _ in range(draw(st.integers(0, 3))):
         begins = draw(offsets)
@@ -294,12 +308,12 @@ def trainings(draw: st.DrawFn) -> tuple[list[Contract], date | None]:
             )
         )
     excluded = draw(st.one_of(st.none(), offsets))
-    return contracts, None if excluded is None else day(excluded)
+    return tuple(contracts), None if excluded is None else day(excluded)
 
 
 @settings(max_examples=300)
 @given(trainings())
-def test_periods_agree_with_the_days(training: tuple[list[Contract], date | None]) -> None:
+def test_periods_agree_with_the_days(training: tuple[tuple[Contract, ...], date | None]) -> None:
     contracts, excluded_on = training
     found = chronology(START, END, contracts, excluded_on)
     days = by_day(START, END, contracts, excluded_on)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+from functools import lru_cache
 
 NEVER_UNDER_CONTRACT_DAYS = 90
 WITHOUT_CONTRACT_DAYS = 180
@@ -56,10 +57,12 @@ class Chronology:
     reason: str | None = None
 
 
+#: Learners of one course share their dates.
+@lru_cache(maxsize=1 << 12)
 def chronology(
     start: date | None,
     end: date | None,
-    contracts: Sequence[Contract] = (),
+    contracts: tuple[Contract, ...] = (),
     excluded_on: date | None = None,
 ) -> Chronology:
     """The enrolment that follows from the dates of one training."""

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from raccord.registers.identifiers import read_uai
 
@@ -31,6 +32,7 @@ def trimmed(value: str) -> str:
     return value.strip(BLANKS)
 
 
+@lru_cache(maxsize=1 << 14)
 def folded_label(label: str) -> str:
     """A label without accents, case, asterisks or punctuation: « Nom d'usage* » → nom_d_usage."""
     plain = unicodedata.normalize("NFKD", trimmed(label).replace("œ", "oe").replace("Œ", "OE"))
@@ -64,6 +66,8 @@ def _day(year: str, month: str, day: str, hour: str | None) -> str | None:
         return None
 
 
+#: The same few thousand days come back in every register.
+@lru_cache(maxsize=1 << 14)
 def iso_day(value: str | None, *, epoch: int = 1900) -> str | None:
     """AAAA-MM-JJ from any written form seen in registers; the text itself when it is no date.
 
@@ -94,6 +98,7 @@ def iso_day(value: str | None, *, epoch: int = 1900) -> str | None:
     return found or text
 
 
+@lru_cache(maxsize=1 << 14)
 def as_day(value: str | None, *, epoch: int = 1900) -> date | None:
     """The same as a date, null when the text is no date."""
     text = iso_day(value, epoch=epoch)

@@ -194,7 +194,7 @@ class _Dates:
         )
 
 
-def _contracts(dates: _Dates) -> list[Contract]:
+def _contracts(dates: _Dates) -> tuple[Contract, ...]:
     found = []
     for rank in _RANKS:
         start, end, broken = (
@@ -208,7 +208,7 @@ def _contracts(dates: _Dates) -> list[Contract]:
             dates.report(f"contrat_date_fin{rank}", "avant le début du contrat : ignorée.")
             end = None
         found.append(Contract(start, end, broken))
-    return found
+    return tuple(found)
 
 
 def _planned_end(start: date | None, months: str | None) -> date | None:

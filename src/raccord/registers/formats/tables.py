@@ -157,7 +157,7 @@ def read_rows(
         values = {
             name: text
             for name, position in positions.items()
-            if (text := cells.trimmed(fields[position]))
+            if (written := fields[position]) and (text := cells.trimmed(written))
         }
         for name in [n for n, v in values.items() if "+" in v and cells.is_abbreviated(v)]:
             reader.report_abbreviated(record, name)
