@@ -1,0 +1,1 @@
+"""The probabilistic model: what is compared, how much each agreement is worth, frozen weights."""

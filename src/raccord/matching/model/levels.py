@@ -1,0 +1,245 @@
+"""What two enrolments are compared on, level by level, in a form that belongs to no engine.
+
+A condition is SQL over `<column>_l` (before) and `<column>_r` (after). `{similar}` stands for the
+engine's Jaro-Winkler and `{edits}` for its Levenshtein distance: they are the only functions whose
+name changes. The first level whose condition holds is the level of the pair; the last is "else".
+"""
+
+from dataclasses import dataclass
+
+#: How a level reads in an explanation.
+AGREE, CLOSE, DIFFER, SILENT = "agree", "close", "differ", "silent"
+
+
+@dataclass(frozen=True)
+class Level:
+    """`condition` None is "everything else"; `frequency_of` names the column whose frequent values
+    are worth less (a term-frequency adjustment, on exact levels only)."""
+
+    code: str
+    condition: str | None
+    meaning: str
+    frequency_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One field or group of fields, judged together because they are not independent."""
+
+    field: str
+    levels: tuple[Level, ...]
+
+
+def _missing(column: str) -> Level:
+    return Level("missing", f"{column}_l IS NULL OR {column}_r IS NULL", SILENT)
+
+
+def _contains_word(whole: str, part: str) -> str:
+    return f"contains(' ' || {whole} || ' ', ' ' || {part} || ' ')"
+
+
+#: Family and first names exchanged in one of the two registers.
+_SWAPPED = "c_nom_l = c_prenom_r AND c_prenom_l = c_nom_r"
+
+FAMILY_NAME = Comparison(
+    "nom_famille",
+    (
+        _missing("c_nom"),
+        Level("exact", "c_nom_l = c_nom_r", AGREE, frequency_of="c_nom"),
+        Level(
+            "usage",
+            "c_usage_l = c_nom_r OR c_nom_l = c_usage_r OR c_usage_l = c_usage_r",
+            AGREE,
+        ),
+        Level("swapped", _SWAPPED, AGREE),
+        Level(
+            "part",
+            f"{_contains_word('n_nom_l', 'n_nom_r')} OR {_contains_word('n_nom_r', 'n_nom_l')}",
+            CLOSE,
+        ),
+        Level("close", "{similar}(c_nom_l, c_nom_r) >= 0.92", CLOSE),
+        Level("similar", "{similar}(c_nom_l, c_nom_r) >= 0.82", CLOSE),
+        Level("different", None, DIFFER),
+    ),
+)
+
+FIRST_NAME = Comparison(
+    "prenom",
+    (
+        Level(
+            "missing",
+            f"c_prenom_l IS NULL OR c_prenom_r IS NULL OR ({_SWAPPED} AND c_nom_l <> c_nom_r)",
+            SILENT,
+        ),
+        Level("exact", "c_prenom_l = c_prenom_r", AGREE, frequency_of="c_prenom"),
+        Level(
+            "other_forename",
+            f"{_contains_word('n_suite_l', 'n_prenom_r')} "
+            f"OR {_contains_word('n_suite_r', 'n_prenom_l')}",
+            CLOSE,
+        ),
+        Level(
+            "part",
+            "(length(c_prenom_l) >= 3 AND starts_with(c_prenom_r, c_prenom_l)) OR "
+            "(length(c_prenom_r) >= 3 AND starts_with(c_prenom_l, c_prenom_r))",
+            CLOSE,
+        ),
+        Level("close", "{similar}(c_prenom_l, c_prenom_r) >= 0.92", CLOSE),
+        Level("similar", "{similar}(c_prenom_l, c_prenom_r) >= 0.80", CLOSE),
+        Level("different", None, DIFFER),
+    ),
+)
+
+#: `y`, `m` and `d` are parts of the birth date written AAAAMMJJ in `naissance`.
+BIRTH_DATE = Comparison(
+    "date_naissance",
+    (
+        _missing("naissance"),
+        Level("exact", "naissance_l = naissance_r", AGREE),
+        Level(
+            "day_month_swapped",
+            "left(naissance_l, 4) = left(naissance_r, 4) "
+            "AND substr(naissance_l, 5, 2) = substr(naissance_r, 7, 2) "
+            "AND substr(naissance_l, 7, 2) = substr(naissance_r, 5, 2)",
+            CLOSE,
+        ),
+        Level("one_edit", "{edits}(naissance_l, naissance_r) <= 1", CLOSE),
+        Level(
+            "two_parts",
+            "(CASE WHEN left(naissance_l, 4) = left(naissance_r, 4) THEN 1 ELSE 0 END"
+            " + CASE WHEN substr(naissance_l, 5, 2) = substr(naissance_r, 5, 2) THEN 1 ELSE 0 END"
+            " + CASE WHEN substr(naissance_l, 7, 2) = substr(naissance_r, 7, 2) THEN 1 ELSE 0 END"
+            ") >= 2 OR {edits}(naissance_l, naissance_r) <= 2",
+            CLOSE,
+        ),
+        Level("different", None, DIFFER),
+    ),
+)
+
+SEX = Comparison(
+    "sexe",
+    (_missing("s"), Level("exact", "s_l = s_r", AGREE), Level("different", None, DIFFER)),
+)
+
+BIRTH_PLACE = Comparison(
+    "commune_naissance",
+    (
+        _missing("n_commune"),
+        Level("exact", "n_commune_l = n_commune_r", AGREE, frequency_of="n_commune"),
+        Level("same_departement", "left(n_commune_l, 2) = left(n_commune_r, 2)", CLOSE),
+        Level("different", None, DIFFER),
+    ),
+)
+
+OTHER_FORENAMES = Comparison(
+    "prenoms_suivants",
+    (
+        _missing("n_suite"),
+        Level("exact", "n_suite_l = n_suite_r", AGREE),
+        Level(
+            "part",
+            f"{_contains_word('n_suite_l', 'n_suite_r')} "
+            f"OR {_contains_word('n_suite_r', 'n_suite_l')} "
+            "OR split_part(n_suite_l, ' ', 1) = split_part(n_suite_r, ' ', 1)",
+            CLOSE,
+        ),
+        Level("close", "{similar}(n_suite_l, n_suite_r) >= 0.90", CLOSE),
+        Level("different", None, DIFFER),
+    ),
+)
+
+#: Same school, or the school of before is the one the register of today says they come from.
+SCHOOL = Comparison(
+    "uai_precedent",
+    (
+        Level("exact", "n_uai_l = n_uai_r OR n_uai_l = n_uai_precedent_r", AGREE),
+        Level("missing", "n_uai_l IS NULL OR n_uai_precedent_r IS NULL", SILENT),
+        Level("different", None, DIFFER),
+    ),
+)
+
+#: Two families of INE (BEA and RNIE) do not contradict each other: one person may hold both.
+INE = Comparison(
+    "ine",
+    (
+        Level(
+            "missing", "n_ine_l IS NULL OR n_ine_r IS NULL OR ine_family_l <> ine_family_r", SILENT
+        ),
+        Level("exact", "n_ine_l = n_ine_r", AGREE),
+        Level("close", "{edits}(n_ine_l, n_ine_r) <= 2", CLOSE),
+        Level("different", None, DIFFER),
+    ),
+)
+
+CONTACT = Comparison(
+    "telephone",
+    (
+        Level(
+            "exact",
+            "telephone_l = telephone_r OR representant_l = representant_r "
+            "OR telephone_l = representant_r OR representant_l = telephone_r "
+            "OR courriel_l = courriel_r",
+            AGREE,
+        ),
+        Level(
+            "missing",
+            "(telephone_l IS NULL OR telephone_r IS NULL) "
+            "AND (representant_l IS NULL OR representant_r IS NULL) "
+            "AND (courriel_l IS NULL OR courriel_r IS NULL)",
+            SILENT,
+        ),
+        Level("different", None, DIFFER),
+    ),
+)
+
+ADDRESS = Comparison(
+    "adresse",
+    (
+        Level(
+            "missing",
+            "(adresse_l IS NULL OR adresse_r IS NULL) AND (code_postal_l IS NULL "
+            "OR code_postal_r IS NULL) AND (n_residence_l IS NULL OR n_residence_r IS NULL)",
+            SILENT,
+        ),
+        Level("exact", "adresse_l = adresse_r", AGREE),
+        Level("close", "{similar}(adresse_l, adresse_r) >= 0.90", CLOSE),
+        Level("same_town", "code_postal_l = code_postal_r OR n_residence_l = n_residence_r", CLOSE),
+        Level("different", None, DIFFER),
+    ),
+)
+
+COMPARISONS: tuple[Comparison, ...] = (
+    FAMILY_NAME,
+    FIRST_NAME,
+    BIRTH_DATE,
+    SEX,
+    BIRTH_PLACE,
+    OTHER_FORENAMES,
+    SCHOOL,
+    INE,
+    CONTACT,
+    ADDRESS,
+)
+
+#: Columns a pair must have on both sides, beyond the identity of the rows.
+COLUMNS: tuple[str, ...] = (
+    "n_nom",
+    "c_nom",
+    "c_usage",
+    "n_prenom",
+    "c_prenom",
+    "n_suite",
+    "naissance",
+    "s",
+    "n_commune",
+    "n_uai",
+    "n_uai_precedent",
+    "n_ine",
+    "ine_family",
+    "telephone",
+    "representant",
+    "courriel",
+    "adresse",
+    "code_postal",
+    "n_residence",
+)

@@ -1,0 +1,112 @@
+"""Several enrolments of one young person on one side are one person.
+
+A lycée and a CFA both enrol an apprentice; a CFA sends the same learner as *formateur* and as
+*responsable*; a transfer is a week long. Only rows that share an INE or an identity are examined.
+"""
+
+from collections.abc import Iterable
+
+import duckdb
+
+from raccord.matching.model.pairs import compare
+from raccord.matching.vetoes import INE_IS_BELIEVED, at_level
+
+#: A key held by more rows than this is a filler (INE of zeros, "INCONNU INCONNU"), not a person.
+_LARGEST_GROUP = 20
+
+
+def find_shared_keys(connection: duckdb.DuckDBPyConnection, side: str) -> None:
+    """Table `<side>_shared` (id): rows whose INE or identity another row of the side has too."""
+    connection.execute(
+        f"""CREATE TABLE {side}_shared AS
+        WITH ines AS (SELECT id, k_ine FROM {side}_keys WHERE k_ine IS NOT NULL
+                      UNION ALL SELECT id, k_ine FROM {side}_other_ine WHERE k_ine IS NOT NULL),
+        shared_ine AS (SELECT k_ine FROM ines GROUP BY k_ine HAVING count(*) > 1),
+        shared_id AS (SELECT k_id FROM {side}_keys WHERE k_id IS NOT NULL
+                      GROUP BY k_id HAVING count(*) > 1)
+        SELECT id FROM ines SEMI JOIN shared_ine USING (k_ine)
+        UNION
+        SELECT id FROM {side}_keys SEMI JOIN shared_id USING (k_id)"""
+    )
+
+
+def merge_enrolments(connection: duckdb.DuckDBPyConnection, side: str) -> None:
+    """Table `<side>_persons` (id, person) for the rows that are not alone; person is an id.
+
+    Also table `<side>_homonyms` (k_id): identities that several persons of the side bear, which
+    can therefore prove nothing.
+    """
+    features = f"{side}_features"
+    connection.execute(
+        f"""CREATE TEMP TABLE same_side AS
+        WITH shared AS (SELECT f.* FROM {features} f SEMI JOIN {side}_shared USING (id)),
+        ines AS (SELECT id, k_ine FROM shared WHERE k_ine IS NOT NULL
+                 UNION SELECT id, k_ine FROM {side}_other_ine),
+        crowded_ine AS (SELECT k_ine FROM ines GROUP BY 1 HAVING count(*) > {_LARGEST_GROUP}),
+        crowded_id AS (SELECT k_id FROM shared GROUP BY 1 HAVING count(*) > {_LARGEST_GROUP})
+        SELECT DISTINCT least(a.id, b.id) AS l, greatest(a.id, b.id) AS r
+        FROM (FROM ines ANTI JOIN crowded_ine USING (k_ine)) a
+        JOIN (FROM ines ANTI JOIN crowded_ine USING (k_ine)) b
+            ON a.k_ine = b.k_ine AND a.id <> b.id
+        UNION
+        SELECT a.id, b.id
+        FROM (FROM shared ANTI JOIN crowded_id USING (k_id)) a
+        JOIN (FROM shared ANTI JOIN crowded_id USING (k_id)) b
+            ON a.k_id = b.k_id AND a.id < b.id"""
+    )
+    compare(connection, "same_side", features, features, "same_side_levels")
+    same_identity = (
+        f"{at_level('nom_famille', 'exact')} AND {at_level('prenom', 'exact')} "
+        f"AND {at_level('date_naissance', 'exact')}"
+    )
+    # An identity joins two rows only if nothing contradicts it and something else supports it.
+    corroborated = (
+        f"{same_identity} AND NOT {at_level('ine', 'different')} "
+        f"AND NOT {at_level('sexe', 'different')} "
+        f"AND NOT {at_level('commune_naissance', 'different', 'same_departement')} "
+        f"AND ({at_level('commune_naissance', 'exact')} OR {at_level('telephone', 'exact')} "
+        f"OR {at_level('adresse', 'exact', 'close')} OR {at_level('ine', 'exact', 'close')} "
+        f"OR {at_level('uai_precedent', 'exact')})"
+    )
+    believed = f"{at_level('ine', 'exact')} AND {INE_IS_BELIEVED}"
+    # An INE of another family may be equal through the second column, which levels do not see.
+    other_ine = f"{at_level('ine', 'missing')} AND {same_identity}"
+    edges = connection.execute(
+        f"""SELECT l, r FROM same_side_levels
+        WHERE ({believed}) OR ({corroborated}) OR ({other_ine} AND (l, r) IN (
+            SELECT a.id, b.id FROM {side}_other_ine a JOIN {side}_keys b USING (k_ine)
+            UNION SELECT b.id, a.id FROM {side}_other_ine a JOIN {side}_keys b USING (k_ine)))"""
+    ).fetchall()
+    persons = connected(edges)
+    connection.execute(f"CREATE TABLE {side}_persons (id BIGINT, person BIGINT)")
+    if persons:
+        connection.execute(
+            f"INSERT INTO {side}_persons SELECT unnest($ids), unnest($persons)",
+            {"ids": list(persons), "persons": list(persons.values())},
+        )
+    connection.execute(
+        f"""CREATE TABLE {side}_homonyms AS
+        SELECT k_id FROM {features} f SEMI JOIN {side}_shared USING (id)
+        LEFT JOIN {side}_persons p ON p.id = f.id
+        WHERE k_id IS NOT NULL GROUP BY k_id
+        HAVING count(DISTINCT coalesce(p.person, f.id)) > 1"""
+    )
+    connection.execute("DROP TABLE same_side")
+    connection.execute("DROP TABLE same_side_levels")
+
+
+def connected(edges: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Each node of the edges → the smallest node it is connected to."""
+    parent: dict[int, int] = {}
+
+    def root(node: int) -> int:
+        while parent.setdefault(node, node) != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    for left, right in edges:
+        a, b = root(left), root(right)
+        if a != b:
+            parent[max(a, b)] = min(a, b)
+    return {node: root(node) for node in list(parent)}
