@@ -323,6 +323,7 @@ _ENCODING_ERRORS = frozenset(
         etree.ErrorTypes.ERR_INVALID_CHAR,
     }
 )
+_RESOURCE_LIMIT = 114  # XML_ERR_RESOURCE_LIMIT, too recent for lxml to name it
 _TRUNCATED = frozenset(
     {
         etree.ErrorTypes.ERR_DOCUMENT_END,
@@ -355,6 +356,8 @@ def _in_french(error: etree.XMLSyntaxError) -> str:
         why = "un caractère est interdit ou mal encodé"
     elif _code(error) == etree.ErrorTypes.ERR_UNDECLARED_ENTITY:
         why = "une entité (&…;) n'est pas définie"
+    elif _code(error) == _RESOURCE_LIMIT:
+        why = "des balises emboîtées sans fin ou un texte démesuré"
     else:
         why = f"erreur de syntaxe XML n° {_code(error)}"
     return f"XML mal formé : {why} ; rien n'a été lu, refaites l'export sans modifier le fichier"
