@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 from lxml import etree
+from tests.registers.siecle_files import division, document, export, pupil
 
 from raccord.registers.formats import Reading, siecle
 from raccord.registers.problems import ProblemLog
-from tests.registers.siecle_files import division, document, export, pupil
 
 PUPILS = 4_000
 LAST_YEAR = (

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.registers.siecle_files import division, document, export, pupil, zipped
 from tests.registers.test_private_import import LEAVING, STAYING, upload
-from tests.registers.test_siecle import NOMENCLATURE, new_link, representatives
+from tests.registers.test_siecle_companions import NOMENCLATURE, new_link, representatives
 
 from raccord.registers.containers import expand
 from raccord.registers.documents import HEAD_SIZE, Document
