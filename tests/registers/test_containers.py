@@ -249,7 +249,7 @@ def test_unknown_compression_and_duplicate_names(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [".x", "~$a.xlsx", "README.md", "truth.parquet", "LISEZMOI.txt", "rapport.html"]
+    "name", [".x", "~$a.xlsx", "README.md", "truth_after.parquet", "LISEZMOI.txt", "rapport.html"]
 )
 def test_ignored_names(name: str) -> None:
     assert is_ignored(name)

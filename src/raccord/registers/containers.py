@@ -54,7 +54,9 @@ _BROKEN = (
 _IGNORED_NAMES = frozenset(
     {"thumbs.db", "desktop.ini", "simulation.json", "summary.json", "demo.json", "manifest.json"}
 )
-_IGNORED_STEMS = frozenset({"readme", "lisezmoi", "lisez-moi", "truth", "licence", "license"})
+_IGNORED_STEMS = frozenset(
+    {"readme", "lisezmoi", "lisez-moi", "truth", "truth_after", "licence", "license"}
+)
 _IGNORED_SUFFIXES = (".md", ".html", ".xsd", ".log", ".tmp", ".part", ".bak")
 
 

@@ -100,7 +100,9 @@ def read(reading: Reading) -> Iterator[pa.RecordBatch]:
             "annee_scolaire": pa.array([reading.header.school_year] * rows, pa.int16()),
         }
         first += rows
-        yield without_forbidden(enrolments(NAME, columns), reading.problems)
+        yield without_forbidden(
+            enrolments(reading.stated_source or NAME, columns), reading.problems
+        )
 
 
 def _walk(reading: Reading, elements: Records) -> "list[dict[str, pa.Array[Any]]]":

@@ -265,7 +265,7 @@ class _Export:
                 "representant_telephone": text_column([person[1] for person in people_of]),
                 "annee_scolaire": pa.array([year] * len(classes), pa.int16()),
             }
-            batch = enrolments(NAME, columns)
+            batch = enrolments(self._reading.stated_source or NAME, columns)
             self._report_several(chunk, batch)
             yield without_forbidden(batch, problems)
 
