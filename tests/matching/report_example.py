@@ -36,8 +36,10 @@ EVIDENCE: dict[str, list[dict[str, Any]]] = {
 
 
 def coverage() -> list[dict[str, Any]]:
-    def register(side: str, source: str, label: str, status: str, age: int | None, rows: int,
-                 schools: int, message: str = "", nature: str = "inscription") -> dict[str, Any]:  # fmt: skip
+    def register(
+        side: str, source: str, label: str, status: str, age: int | None, rows: int,
+        schools: int, message: str = "", nature: str = "inscription",
+    ) -> dict[str, Any]:  # fmt: skip
         exported = None if age is None else (DAY - timedelta(days=age)).isoformat()
         return {"side": side, "source": source, "label": label, "files": schools,
                 "schools": schools, "rows": rows, "exported_on": exported, "age_days": age,

@@ -137,6 +137,13 @@ MONTHS = (
 ).split()
 
 
+def typeset(text: str) -> str:
+    """French spaces that never break: before `: ; ? ! » %` and after `«`."""
+    for mark in ":;?!»%":
+        text = text.replace(f" {mark}", f"\u00a0{mark}")
+    return text.replace("« ", "«\u00a0")
+
+
 def number(value: int | None) -> str:
     """`12345` -> `12 345` with a narrow no-break space; `None` -> `0`."""
     value = value or 0
@@ -288,7 +295,9 @@ def freshness(coverage: Sequence[Mapping[str, Any]]) -> str:
             return f"Aucune base à jour ({troubles}) : attendez-vous à de fausses alertes."
         return f"{said} et à jour, sauf {troubles} : attendez-vous à de fausses alertes."
     undated = sum(register.get("exported_on") is None for register in read)
-    return f"{said}, dont {number(undated)} sans date d’export." if undated else f"{said} et à jour."
+    return (
+        f"{said}, dont {number(undated)} sans date d’export." if undated else f"{said} et à jour."
+    )
 
 
 def coverage_sentence(coverage: Sequence[Mapping[str, Any]]) -> str:
@@ -372,8 +381,8 @@ def sentences(
     """Explain one verdict in plain French, one fact per sentence.
 
     `evidence` is the JSON of the verdict, already parsed; an unknown field or code is said as it
-    is rather than left out. `searched` is `coverage_sentence(coverage)`, the same for everybody. A deceased pupil gets no sentence at all: the file is closed for
-    everyone.
+    is rather than left out. `searched` is `coverage_sentence(coverage)`, the same for everybody.
+    A deceased pupil gets no sentence at all: the file is closed for everyone.
     """
     if lane == "deceased":
         return []
@@ -398,7 +407,7 @@ def sentences(
             f"Aussi listé par {also_listed_by}, où ce jeune était également inscrit : un seul "
             "appel suffit, convenez de qui le passe."
         )
-    return said
+    return [typeset(sentence) for sentence in said]
 
 
 def headline(to_check: int, minors: int) -> str:
@@ -411,6 +420,13 @@ def headline(to_check: int, minors: int) -> str:
 
 def four_questions(coverage: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
     """The four questions every school asks about its list, with the facts of this comparison."""
+    return [
+        (typeset(question), [typeset(answer) for answer in answers])
+        for question, answers in _four_questions(coverage)
+    ]
+
+
+def _four_questions(coverage: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
     troubles = _troubles(enrolment_registers(coverage), shown=5)
     late = (
         f"Dans cette comparaison : {troubles}."
@@ -424,8 +440,8 @@ def four_questions(coverage: Sequence[Mapping[str, Any]]) -> list[tuple[str, lis
             [
                 "Parce que la base où il est inscrit n’a pas été lue, ou qu’elle est plus ancienne "
                 f"que son inscription. {late}",
-                "Ou parce que son inscription porte une date de sortie déjà passée, ou une identité "
-                "trop différente et pas d’INE : « Pourquoi ce nom ? » donne alors l’inscription la "
+                "Ou parce que son inscription porte une date de sortie déjà passée, ou une "
+                "identité trop différente et pas d’INE : « Pourquoi ce nom ? » donne alors l’inscription la "
                 "plus proche et ce qui l’a écartée.",
                 "Être suivi par une mission locale ou la MLDS n’est pas être inscrit : le jeune "
                 "reste sur la liste, avec le nom de la structure qui le suit.",

@@ -31,7 +31,8 @@ def _compact(text: str) -> str:
 
 def _shell(day: date) -> Template:
     """The page with its style and script in place; `title` and `body` remain."""
-    css = re.sub(r"\s*([{};:,])\s+", r"\1", _compact((_HERE / "report.css").read_text("utf-8")))
+    css = re.sub(r"\s*([{};,])\s*", r"\1", _compact((_HERE / "report.css").read_text("utf-8")))
+    css = re.sub(r"(?<=[\w-]): ", ":", css)
     script = _compact((_HERE / "report.js").read_text("utf-8"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     page = Template((_HERE / "page.html").read_text("utf-8"))
@@ -54,9 +55,11 @@ def _write(path: Path, parts: Iterable[bytes | memoryview]) -> Path:
     return path
 
 
-def _lists(listing: Listing, groups: Sequence[Group]) -> list[bytes | memoryview]:
+def _lists(
+    listing: Listing, groups: Sequence[Group], first: bool = True
+) -> list[bytes | memoryview]:
     parts: list[bytes | memoryview] = []
-    if not any(group.section == "verifier" for group in groups):
+    if first and not any(group.section == "verifier" for group in groups):
         parts.append(pages.EMPTY_LIST.encode())
     for group in groups:
         parts.append(pages.list_opening(group).encode())
@@ -98,7 +101,9 @@ def _school_pages(
 ) -> list[Path]:
     folder = out / "ecoles"
     folder.mkdir(mode=0o700, exist_ok=True)
-    head, neck, tail = _shell(day).safe_substitute(title="\ue010", body="\ue011").partition("\ue010")
+    head, neck, tail = (
+        _shell(day).safe_substitute(title="\ue010", body="\ue011").partition("\ue010")
+    )
     neck, _, tail = tail.partition("\ue011")
     closing = (
         pages.coverage_section(coverage, warnings_only=True)
@@ -115,16 +120,19 @@ def _school_pages(
         main = next((group for group in groups if group.section == "verifier"), None)
         opening = pages.headline(
             main.persons if main else 0, main.minors if main else 0, freshness, where
-        ) + pages.tabs({group.section: group.persons for group in groups})
-        title = f"{escaped(where)} : jeunes à vérifier"
-        for rank, page in enumerate(_parts(groups), start=1):
+        )
+        title = f"{escaped(where)}\u00a0: jeunes à vérifier"
+        parts = list(_parts(groups))
+        for rank, page in enumerate(parts, start=1):
+            tabs = pages.tabs({group.section: group.persons for group in page})
+            others = pages.other_parts(uai, rank, len(parts))
             written.append(
                 _write(
                     folder / pages.page_name(uai, rank),
-                    [f"{head}{title}{neck}{opening}".encode(), form, *_lists(listing, page),
-                     closing],
-                )  # fmt: skip
-            )
+                    [f"{head}{title}{neck}{opening}{tabs}{others}".encode(), form,
+                     *_lists(listing, page, rank == 1), closing],
+                )
+            )  # fmt: skip
     return written
 
 
@@ -148,10 +156,14 @@ def write_report(
     listing, split = list_people(people, schools, coverage, generated_for, MAX_PEOPLE_PER_PAGE)
     sizes = {section: persons for section, (_, persons, _) in listing.totals.items()}
     _, persons, minors = listing.totals.get("verifier", (0, 0, 0))
-    known = schools.to_pylist()
+    known = sorted(
+        schools.select(["uai", "name", "left", "found", "missing_minors"]).to_pylist(),
+        key=lambda school: (-listing.by_school.get(school["uai"], {}).get("verifier", 0),
+                            school.get("name") or school["uai"] or ""),
+    )  # fmt: skip
     opening = (
         pages.headline(persons, minors, wording.freshness(coverage))
-        + pages.tabs(sizes, [("parcours", "D’où vient cette liste"), ("bases", "Bases lues")])
+        + pages.tabs(sizes, pages.landmarks(len(known)))
         + pages.funnel_section(counts, sizes, linked=not split)
         + pages.charts_section(listing)
         + pages.coverage_section(coverage)

@@ -8,7 +8,7 @@ from raccord.matching import wording
 from raccord.matching.report.charts import Step, bar, funnel, histogram
 from raccord.matching.report.people import Group, Listing, escaped
 from raccord.matching.report.sections import PAGE_ORDER, SECTIONS
-from raccord.matching.wording import count, number
+from raccord.matching.wording import count, number, typeset
 
 _BY_KEY = {section.key: section for section in SECTIONS}
 #: Sections about young people whose enrolment was found nowhere, beside the main list.
@@ -30,7 +30,7 @@ def headline(persons: int, minors: int, freshness: str, where: str = "") -> str:
     place = f'<p class="lede"><b>{escaped(where)}</b></p>' if where else ""
     return (
         f"<h1>{wording.headline(persons, minors)}</h1>{place}"
-        f'<p class="lede">{escaped(freshness)}</p>'
+        f'<p class="lede">{escaped(typeset(freshness))}</p>'
     )
 
 
@@ -46,6 +46,12 @@ def tabs(sizes: Mapping[str, int], others: Sequence[tuple[str, str]] = ()) -> st
     ]
     links += [f'<li><a href="#{anchor}">{escaped(label)}</a></li>' for anchor, label in others]
     return f'<nav aria-label="Dans cette page"><ul>{"".join(links)}</ul></nav>'
+
+
+def landmarks(schools: int) -> list[tuple[str, str]]:
+    """The other parts of the main page that deserve a link."""
+    parts = [("parcours", "D’où vient cette liste"), ("bases", "Bases lues")]
+    return [*parts, ("etablissements", "Par établissement")] if schools > 1 else parts
 
 
 def _lawful_exclusions(counts: Mapping[str, Any]) -> dict[str, int]:
@@ -71,7 +77,7 @@ def funnel_section(counts: Mapping[str, Any], sizes: Mapping[str, int], linked: 
     for by in (*wording.MEANS, *sorted(set(found) - set(wording.MEANS))):
         add(wording.MEANS.get(by, f"Retrouvés : {by}"), found.get(by, 0), "found")
     add("À confirmer", int(counts.get("review") or 0), "review", "confirmer",
-        "une inscription ressemblante, à vérifier par un humain")  # fmt: skip
+        "une inscription leur ressemble")  # fmt: skip
     add("Hors des listes", sum(_lawful_exclusions(counts).values()), "out", "exclus",
         "moins de 16 ans, ou âge inconnu")  # fmt: skip
     for key in _ASIDE:
@@ -80,7 +86,10 @@ def funnel_section(counts: Mapping[str, Any], sizes: Mapping[str, int], linked: 
     whole = max(left, start)
     steps.insert(0, Step("Sortis de leur établissement", left, 0, "whole"))
     saved = sum(found.values())
-    before, stayed = int(counts.get("before_persons") or 0), int(counts.get("found_same_school") or 0)
+    before, stayed = (
+        int(counts.get("before_persons") or 0),
+        int(counts.get("found_same_school") or 0),
+    )
     says = (
         f"Sur {count(before, 'jeune inscrit', 'jeunes inscrits')} avant, {number(stayed)} "
         f"{'est' if stayed < 2 else 'sont'} toujours dans leur établissement. "
@@ -92,7 +101,7 @@ def funnel_section(counts: Mapping[str, Any], sizes: Mapping[str, int], linked: 
         f"{count(saved, 'retrouvé', 'retrouvés')} ailleurs sans un appel."
     )
     return (
-        f'<section id="parcours"><h2>D’où vient cette liste</h2><p class="says">{says}</p>'
+        f'<section id="parcours"><h2>D’où vient cette liste</h2><p class="says">{typeset(says)}</p>'
         f"{funnel(steps, whole, 'Des sorties aux jeunes à vérifier')}</section>"
     )
 
@@ -134,7 +143,7 @@ def _register_row(register: Mapping[str, Any]) -> str:
         for text in (
             count(int(register["schools"]), "établissement") if register.get("schools") else "",
             count(int(register["rows"]), "ligne") if register.get("rows") is not None else "",
-            f"année {int(year)}–{int(year) + 1}" if str(year or "").isdigit() else "",
+            f"année {year}–{int(year) + 1}" if year else "",
         )
         if text
     ]
@@ -145,7 +154,7 @@ def _register_row(register: Mapping[str, Any]) -> str:
         f'<td data-h="État"><span class="state{mark}">'
         f"{escaped(wording.STATUS.get(status, status))}</span></td>"
         f'<td data-h="Exportée">{when}</td><td data-h="Contenu">{"<br>".join(contents)}</td>'
-        f"<td>{escaped(register.get('message'))}</td></tr>"
+        f"<td>{escaped(typeset(register.get('message') or ''))}</td></tr>"
     )
 
 
@@ -176,19 +185,25 @@ def coverage_section(coverage: Coverage, warnings_only: bool = False) -> str:
                 else "<p>Toutes les bases d’inscription lues sont à jour.</p>"
             )
         elif len(registers) <= _REGISTERS_SHOWN:
-            blocks.append(f"<h3>{title}</h3>{_register_table([*alarming, *quiet], title)}")
+            blocks.append(_register_table([*alarming, *quiet], title))
         else:
-            shown = _register_table(alarming, "Bases à surveiller") if alarming else ""
+            shown = _register_table(alarming, f"{title} : à surveiller") if alarming else ""
             blocks.append(
-                f"<h3>{title}</h3>{shown}"
-                f'<details class="fold"><summary>{count(len(quiet), "base")} à jour</summary>'
-                f"{_register_table(quiet, 'Bases à jour')}</details>"
+                f'{shown}<details class="fold"><summary>{title} : '
+                f"{count(len(quiet), 'base')} à jour</summary>"
+                f"{_register_table(quiet, title)}</details>"
             )
     return (
         '<section id="bases"><h2>Bases lues</h2><p class="says">Une base absente ou ancienne '
         "fait paraître sortis des jeunes qui y sont inscrits : la liste vaut ce que valent les "
         f"bases.</p>{''.join(blocks)}</section>"
     )
+
+
+def _figure(head: str, value: int | None, mark: str = "span") -> str:
+    """A cell; a zero is left out on a phone, where each figure carries its own words."""
+    empty = "" if value else " z"
+    return f'<td class="n{empty}" data-h="{head}"><{mark}>{number(value)}</{mark}></td>'
 
 
 def schools_section(
@@ -204,20 +219,17 @@ def schools_section(
         aside = sum(sections.get(key, 0) for key in _ASIDE)
         name = escaped(school.get("name") or uai)
         code = f"<small>{escaped(uai)}</small>" if school.get("name") else ""
-        figure = number(to_check)
         if sections:
             target = f"ecoles/{page_name(uai)}" if pages else "#verifier"
             keep = "" if pages else f' data-u="{escaped(uai)}"'
             name = f'<a href="{target}"{keep}>{name}</a>'
         rows.append(
             f'<tr data-u="{escaped(uai)}"><th scope="row"><span>{name}</span>{code}</th>'
-            f'<td class="n" data-h="Sortis">{number(school.get("left"))}</td>'
-            f'<td class="n" data-h="Retrouvés">{number(school.get("found"))}</td>'
-            f'<td class="n" data-h="À confirmer">{number(sections.get("confirmer", 0))}</td>'
-            f'<td class="n" data-h="À vérifier"><b>{figure}</b></td>'
-            f'<td class="n" data-h="Mineurs">{number(school.get("missing_minors"))}</td>'
-            f'<td class="n" data-h="À part">{number(aside)}</td>'
-            f'<td class="n" data-h="Fragiles">{number(sections.get("fragiles", 0))}</td>'
+            f"{_figure('Sortis', school.get('left'))}{_figure('Retrouvés', school.get('found'))}"
+            f"{_figure('À confirmer', sections.get('confirmer'))}"
+            f"{_figure('À vérifier', to_check, 'b')}"
+            f"{_figure('Mineurs', school.get('missing_minors'))}{_figure('À part', aside)}"
+            f"{_figure('Fragiles', sections.get('fragiles'))}"
             f'<td class="wide">{bar(to_check, 0, most, "go")}</td></tr>'
         )
     heads = "".join(
@@ -230,16 +242,28 @@ def schools_section(
         f"{count(len(schools), 'établissement')}. « Mineurs » compte les moins de 18 ans non "
         "retrouvés ; « À part » réunit diplôme inconnu, diplômés et départs déclarés."
         f'</p><table class="grid sort"><caption>Sorties et recherches par établissement</caption>'
-        f'<thead><tr><th scope="col">Établissement</th>{heads}</tr></thead>'
+        f'<thead><tr><th scope="col">Établissement</th>{heads}'
+        '<th scope="col" class="wide">En proportion</th></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></section>"
     )
 
 
 def page_name(uai: str | None, part: int = 1) -> str:
-    """File name of a school's page. A code that is not plain letters and digits never names a file."""
+    """File name of a school's page. Only a code of plain letters and digits names a file."""
     plain = uai if uai and uai.isascii() and uai.isalnum() else None
     stem = plain or ("sans-uai" if not uai else "uai-" + uai.encode().hex()[:40])
     return f"report-{stem}.html" if part == 1 else f"report-{stem}-{part}.html"
+
+
+def other_parts(uai: str, rank: int, parts: int) -> str:
+    """Links between the pages of a school too large for one; empty for the others."""
+    if parts == 1:
+        return ""
+    links = " ".join(
+        f"<b>{part}</b>" if part == rank else f'<a href="{page_name(uai, part)}">{part}</a>'
+        for part in range(1, parts + 1)
+    )
+    return f'<p class="lede">Cette liste tient en {number(parts)} pages\u00a0: {links}</p>'
 
 
 def tools(lanes: Sequence[str], with_schools: bool) -> str:
@@ -255,9 +279,11 @@ def tools(lanes: Sequence[str], with_schools: bool) -> str:
         else ""
     )
     return (
-        '<form class="tools" id="outils" role="search" aria-label="Chercher dans les listes" hidden>'
+        '<form class="tools" id="outils" role="search" aria-label="Chercher dans les listes" '
+        "hidden>"
         '<label>Chercher un jeune<input type="search" name="q" autocomplete="off"></label>'
-        f'<label>Circuit<select name="lane"><option value="">Tous</option>{options}</select></label>'
+        '<label>Circuit<select name="lane"><option value="">Tous</option>'
+        f"{options}</select></label>"
         f"{school}"
         '<label>Âge<select name="age"><option value="">Tous</option>'
         '<option value="0-17">Moins de 18 ans</option><option value="18-25">18 à 25 ans</option>'
@@ -272,7 +298,7 @@ def tools(lanes: Sequence[str], with_schools: bool) -> str:
 _OPENINGS = {
     section.key: (
         f'<section id="{section.key}"><h2>{escaped(section.title)} <span>',
-        f'</span></h2><p class="says">{escaped(section.says)}',
+        f'</span></h2><p class="says">{escaped(typeset(section.says))}',
     )
     for section in SECTIONS
 }
@@ -297,8 +323,8 @@ def list_opening(group: Group) -> str:
 LIST_CLOSING = "</table></section>"
 
 EMPTY_LIST = (
-    '<section id="verifier"><h2>À vérifier <span>0</span></h2><p class="empty">Personne à vérifier : '
-    "chaque jeune sorti a été retrouvé, ou figure dans une des listes ci-dessous. Relancez la "
+    '<section id="verifier"><h2>À vérifier <span>0</span></h2><p class="empty">'
+    "Personne à vérifier\u00a0: chaque jeune sorti a été retrouvé, ou figure dans une des listes ci-dessous. Relancez la "
     "comparaison à la prochaine mise à jour des bases.</p></section>"
 )
 

@@ -30,15 +30,13 @@ Coverage = Sequence[Mapping[str, Any]]
 _TEXT_COLUMNS = (
     "verdict lane followed_by source uai nom_famille nom_usage prenom sexe statut formation classe "
     "motif_sortie telephone courriel representant_nom representant_telephone commune_residence "
-    "code_postal also_listed_by matched_source matched_uai matched_by"
+    "code_postal date_entree date_sortie also_listed_by matched_source matched_uai matched_by"
 ).split()
 #: `evidence` is parsed, never shown.
 _OTHER_COLUMNS = {
     "person": pa.int64(),
     "fragile": pa.bool_(),
     "date_naissance": pa.date32(),
-    "date_entree": pa.string(),
-    "date_sortie": pa.string(),
     "age": pa.int32(),
     "probability": pa.float64(),
     "evidence": pa.string(),
@@ -79,7 +77,6 @@ def _prepared(people: pa.Table) -> pa.Table:
     # A page per school needs one name for « no school ».
     columns["uai"] = pc.if_else(pc.equal(columns["uai"], ""), None, columns["uai"])
     return pa.table(columns)
-
 
 
 _BY_RULE = " ".join(f"WHEN {section.rule} THEN '{section.key}'" for section in SECTIONS)
@@ -153,7 +150,8 @@ def _explained(said: pa.Array, searched: str) -> pa.Table:
 
 def _tel(column: str) -> str:
     # Separators other than the space are lawful in a telephone address (RFC 3966).
-    return f"""'<a class="tel" href="tel:' || replace({column}, ' ', '') || '">' || {column} || '</a>'"""
+    digits = f"replace({column}, ' ', '')"
+    return f"""'<a class="tel" href="tel:' || {digits} || '">' || {column} || '</a>'"""
 
 
 _TAG = '<span class="tag">'
@@ -181,7 +179,7 @@ SELECT concat(
     CASE WHEN age >= 18 THEN NULL ELSE {_tel("representant_telephone")}
         || '<small>' || coalesce(representant_nom, 'Représentant légal') || '</small>' END,
     '<a href="mailto:' || courriel || '">' || courriel || '</a>',
-    '<small>' || nullif(concat_ws(' ', code_postal, commune_residence), '') || '</small>',
+    '<small>Domicile : ' || coalesce(code_postal, 'commune ' || commune_residence) || '</small>',
     '<tr><td colspan="4">', lead_0, CASE WHEN lead_0 <> '' THEN matched_uai END, lead_1,
     CASE WHEN lead_1 <> '' THEN matched_source END, lead_2,
     '<details><summary>', CASE verdict WHEN 'missing' THEN 'Pourquoi ce nom' WHEN 'review'
@@ -314,7 +312,8 @@ class _Tally(NamedTuple):
 
 def _distinct(values: np.ndarray) -> np.ndarray:
     ordered = np.sort(values)
-    return ordered[np.diff(ordered, prepend=-1) != 0]
+    kept: np.ndarray = ordered[np.diff(ordered, prepend=-1) != 0]
+    return kept
 
 
 def _tally(key: np.ndarray, person: np.ndarray, minor: np.ndarray) -> _Tally:
@@ -325,9 +324,7 @@ def _tally(key: np.ndarray, person: np.ndarray, minor: np.ndarray) -> _Tally:
     pairs = key * span + person
     persons = np.bincount(_distinct(pairs) // span, minlength=len(rows))
     minors = np.bincount(_distinct(pairs[minor]) // span, minlength=len(rows))
-    return _Tally(
-        keys.tolist(), rows[keys].tolist(), persons[keys].tolist(), minors[keys].tolist()
-    )
+    return _Tally(keys.tolist(), rows[keys].tolist(), persons[keys].tolist(), minors[keys].tolist())
 
 
 def _listing(

@@ -61,7 +61,7 @@
     });
   }
   all("table.sort").forEach(function (table) {
-    all("thead th", table).forEach(function (head, column) {
+    all("thead th:not(.wide)", table).forEach(function (head, column) {
       var button = document.createElement("button");
       button.type = "button";
       button.append.apply(button, Array.from(head.childNodes));
