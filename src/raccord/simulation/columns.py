@@ -10,8 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from raccord.registers.enrolment import PLAIN_COLUMNS
-from raccord.simulation import keys, noise
-from raccord.simulation import levels as L
+from raccord.simulation import keys, levels, noise
 from raccord.simulation.enrolments import MOTIVES, STATUSES, Enrolments
 from raccord.simulation.names import first_names, streets, surnames
 from raccord.simulation.parameters import REGISTERS, Parameters
@@ -23,9 +22,7 @@ SCHEMA = pa.schema([(name, pa.string()) for name in PLAIN_COLUMNS])
 _SOURCE_OF_KIND = np.array([list(REGISTERS).index(s) for s in SOURCES])
 _FIRST_DAY = int(np.datetime64("1990-01-01").astype(np.int64))
 _LAST_DAY = int(np.datetime64("2040-12-31").astype(np.int64))
-_DAYS = pa.array(
-    np.datetime_as_string(np.arange(_FIRST_DAY, _LAST_DAY).astype("M8[D]")).tolist()
-)
+_DAYS = pa.array(np.datetime_as_string(np.arange(_FIRST_DAY, _LAST_DAY).astype("M8[D]")).tolist())
 _COUNTRIES = pa.array("352 350 351 326 331 335 208 243 216 322 127 139".split())
 
 
@@ -37,7 +34,9 @@ class Rows:
     ine_owner: NDArray[np.int64]  # person whose INE the row carries, -1 none or invented
 
 
-def _pick(values: pa.Array, codes: NDArray[Any], where: NDArray[np.bool_] | None = None) -> pa.Array:  # noqa: E501
+def _pick(
+    values: pa.Array, codes: NDArray[Any], where: NDArray[np.bool_] | None = None
+) -> pa.Array:
     """Values by code; null where `where` is false or the code is negative."""
     ok = codes >= 0 if where is None else where & (codes >= 0)
     return values.take(pa.array(np.where(ok, codes, 0), mask=~ok))
@@ -91,16 +90,16 @@ class Writer:
             share = np.array([getattr(r, field) for r in rates])[register]
             # Half of what is missing is missing for the same persons every year.
             steady = self.stable(person, salt) < np.sqrt(share)
-            return steady & (rng.random(len(person)) < np.sqrt(share))
+            kept: NDArray[np.bool_] = steady & (rng.random(len(person)) < np.sqrt(share))
+            return kept
 
         names = self._names(rng, side, register, filled)
         birth = days(people.born[person])
         born_here = people.birthplace[person] >= 0
-        home = self.territory.commune(
-            (people.new_position if after else people.position)[person]
-        )
+        home = self.territory.commune((people.new_position if after else people.position)[person])
         addresses = self._contacts(side, after=after)
         has_address = filled("adresse", 11)
+        has_parent = filled("representant", 16)
         ine, owner = self._ine(rng, side, register, after=after)
         ine = self._once(ine, side, register)
         # The private import makes the sex compulsory.
@@ -112,9 +111,7 @@ class Writer:
             "ine": ine,
             **names,
             "date_naissance": birth,
-            "sexe": _pick(
-                pa.array(["M", "F"]), people.girl[person].astype(int), known_sex
-            ),
+            "sexe": _pick(pa.array(["M", "F"]), people.girl[person].astype(int), known_sex),
             "commune_naissance": _pick(
                 self.territory.insee, people.birthplace[person], filled("commune_naissance", 12)
             ),
@@ -123,25 +120,22 @@ class Writer:
                 pa.scalar("100"),
                 _pick(_COUNTRIES, people.country[person]),
             ),
-            "commune_residence": _pick(
-                self.territory.insee, home, filled("commune_residence", 13)
-            ),
+            "commune_residence": _pick(self.territory.insee, home, filled("commune_residence", 13)),
             "code_postal": _pick(self.territory.postcode, home, has_address),
             "adresse": _where(has_address, addresses["adresse"]),
             "telephone": _where(filled("telephone", 14), addresses["telephone"]),
             "courriel": _where(filled("courriel", 15), addresses["courriel"]),
-            "representant_nom": _where(filled("representant", 16), addresses["representant_nom"]),
+            "representant_nom": _where(has_parent, addresses["representant_nom"]),
             "representant_telephone": _where(
-                filled("representant_telephone", 17), addresses["representant_telephone"]
+                has_parent & filled("representant_telephone", 17),
+                addresses["representant_telephone"],
             ),
             "statut": pa.array(STATUSES).take(pa.array(side.status)),
             **self._course(rng, side),
             "date_entree": _where(register != 2, days(side.entered)),
             "date_sortie": days(side.left),
             "motif_sortie": _where(side.motive > 0, pa.array(MOTIVES).take(pa.array(side.motive))),
-            "uai_precedent": _pick(
-                self.schools.uai, side.previous, filled("uai_precedent", 18)
-            ),
+            "uai_precedent": _pick(self.schools.uai, side.previous, filled("uai_precedent", 18)),
             "diplome_obtenu": pa.nulls(len(person), pa.string()),
         }
         if after:
@@ -191,7 +185,9 @@ class Writer:
         home = family * 2 + moved
         number = (_hash(self.seed, home + people.offset * 4, 20) % 90 + 1).astype(np.int64)
         street = (_hash(self.seed, home + people.offset * 4, 21) % len(streets())).astype(np.int64)
-        changes = (self.stable(person, 22) < self.p.new_phone) | (moved & (self.stable(family, 23) < 0.3))  # noqa: E501
+        changes = (self.stable(person, 22) < self.p.new_phone) | (
+            moved & (self.stable(family, 23) < 0.3)
+        )
         own = person * 2 + (changes & after)
         parent = family * 2 + (moved & (self.stable(family, 24) < 0.25))
         family_line = self.stable(family, 25) < 0.30
@@ -234,13 +230,13 @@ class Writer:
         group = _hash(self.seed, side.school * 64 + side.level, 40) % 3 + 1
         rank = _hash(self.seed, side.person, 41) % (group + 3) + 1
         classe = keys.joined(
-            pa.array([level.classe for level in L.LEVELS]).take(codes),
+            pa.array([level.classe for level in levels.LEVELS]).take(codes),
             pa.scalar(" "),
             pc.cast(pa.array(rank), pa.string()),
         )
         return {
-            "mef": pa.array([level.mef for level in L.LEVELS]).take(codes),
-            "formation": pa.array([level.formation for level in L.LEVELS]).take(codes),
+            "mef": pa.array([level.mef for level in levels.LEVELS]).take(codes),
+            "formation": pa.array([level.formation for level in levels.LEVELS]).take(codes),
             "classe": classe,
         }
 
@@ -251,17 +247,13 @@ class Writer:
         # FREGATA's only key is the INE, or an internal number where there is none.
         agri = pc.coalesce(ine, internal)
         return pc.case_when(
-            pc.make_struct(
-                pa.array(register == 2), pa.array(register == 3)
-            ),
+            pc.make_struct(pa.array(register == 2), pa.array(register == 3)),
             agri,
             erp,
             text,
         )
 
-    def _once(
-        self, ine: pa.Array, side: Enrolments, register: NDArray[Any]
-    ) -> pa.Array:
+    def _once(self, ine: pa.Array, side: Enrolments, register: NDArray[Any]) -> pa.Array:
         """Within one agricultural school the INE is the key of a row: it is there once."""
         rows = np.flatnonzero(register == 2)
         if not len(rows):

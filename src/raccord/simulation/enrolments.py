@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from raccord.simulation import levels as L
+from raccord.simulation import levels
 from raccord.simulation.parameters import Parameters
 from raccord.simulation.places import Kind, Schools, Territory
 from raccord.simulation.population import Fate, Population, kinds
@@ -97,13 +97,13 @@ def _origins(
     school: Ints,
 ) -> Ints:
     """School of the year before, for those of whom the simulation knows no earlier state."""
-    came = L.CAME_FROM[level].copy()
-    for public, private in L.PUBLIC_PRIVATE.items():
+    came = levels.CAME_FROM[level].copy()
+    for public, private in levels.PUBLIC_PRIVATE.items():
         came[(came == public) & people.private[rows]] = private
     lower = territory.school(rng, came, people.position[rows])
-    new = L.ENTRY[level] | (rng.random(len(rows)) < 0.03)
+    new = levels.ENTRY[level] | (rng.random(len(rows)) < 0.03)
     # Pupils of the first year of collège come from a primary school, which no register holds.
-    return np.where(level == L.CODES["6E"], -1, np.where(new, lower, school))
+    return np.where(level == levels.CODES["6E"], -1, np.where(new, lower, school))
 
 
 def _status(
@@ -143,7 +143,7 @@ def _before(
     )
     left_in_year |= fate == Fate.DECEASED
     leaving = np.where(fate == Fate.DECEASED, np.maximum(leaving, _day(year, 11, 1)), leaving)
-    stays = ~L.ENTRY[level]
+    stays = ~levels.ENTRY[level]
     side = Enrolments(
         person=rows,
         school=school[rows],
@@ -195,9 +195,7 @@ def _after(
         person=rows,
         school=new,
         level=level,
-        previous=np.where(
-            old >= 0, old, _origins(rng, people, territory, rows, level, new)
-        ),
+        previous=np.where(old >= 0, old, _origins(rng, people, territory, rows, level, new)),
         status=_status(rng, kind, new != old, p),
         entered=entered + rng.integers(0, 4, len(rows)),
         left=np.where(future, day + rng.integers(1, 60, len(rows)), NO_DATE),
@@ -252,7 +250,7 @@ def _with_second_enrolments(
     draw = rng.random(len(side))
     rows = np.flatnonzero(at_cfa & (draw < p.twice_cfa + p.twice_lycee))
     # Two schools at once for a week: a transfer in progress.
-    rows = np.append(rows, np.flatnonzero(~at_cfa & (draw < 0.0008) & ~L.OUTSIDE[side.level]))
+    rows = np.append(rows, np.flatnonzero(~at_cfa & (draw < 0.0008) & ~levels.OUTSIDE[side.level]))
     again = side.taken(rows)
     kind = np.where(
         schools.kind[again.school] == Kind.CFA,
@@ -309,5 +307,7 @@ def _number(
     fresh = np.where(known, -1, after.school)
     rank = _rank(fresh)
     # Pupils from another territory get numbers that no territory shares.
-    number = np.where(mine, 1_000 + taken[after.school] + rank, 60_000 + territory.number * 400 + rank)  # noqa: E501
+    number = np.where(
+        mine, 1_000 + taken[after.school] + rank, 60_000 + territory.number * 400 + rank
+    )
     after.local = np.where(known, before.local[order][found], number)

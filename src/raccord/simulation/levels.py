@@ -199,4 +199,5 @@ def shares_by_kind(private: float) -> NDArray[np.float64]:
         out[level.kind] += level.weight * (1 - private if other is not None else 1)
         if other is not None:
             out[other] += level.weight * private
-    return out / out.sum()
+    shares: NDArray[np.float64] = out / out.sum()
+    return shares

@@ -22,12 +22,17 @@ SURNAMES = 140_000
 
 def plain_ascii(text: str) -> str:
     """Without accents."""
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("ı", "i")
 
 
+_NOT_IN_MAIL = str.maketrans(" '.", "---")
+
+
 def _mail_part(text: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in plain_ascii(text).lower())
+    return plain_ascii(text).lower().translate(_NOT_IN_MAIL)
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ def build(sizes: list[int], shares: NDArray[np.float64]) -> tuple[list[Territory
             count[kind] = max(2 if pupils > 2_000 else 1, round(pupils * shares[kind] / size))
             for rank in range(int(count[kind])):
                 place = int(np.searchsorted(ends, (rank + 0.5) / count[kind]))
-                code, prefix, _ = DEPARTEMENTS[chosen[min(place * span // len(ends), span - 1)]]
+                _, prefix, _ = DEPARTEMENTS[chosen[min(place * span // len(ends), span - 1)]]
                 serial = next_uai.get(prefix, 9000)
                 next_uai[prefix] = serial + 1
                 # Beyond a thousand establishments the numbers go down from 8999.
@@ -158,7 +158,7 @@ def _communes(
 ) -> tuple[list[str], list[str], NDArray[np.float64], NDArray[np.int32]]:
     insee: list[str] = []
     postcode: list[str] = []
-    weights: list[NDArray[np.float64]] = []
+    weights: list[NDArray[np.floating]] = []
     maternities: list[int] = []
     for index in chosen:
         code, _, last = DEPARTEMENTS[index]

@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from raccord.simulation import levels as L
+from raccord.simulation import levels
 from raccord.simulation.names import first_names, surnames
 from raccord.simulation.parameters import LEAVING_MONTHS, Parameters
 from raccord.simulation.places import Kind, Territory
@@ -79,19 +79,19 @@ def draw(
 
     entrant = (rng.random(total) < p.gone / (1 + p.gone))[elder]
     drawn = np.searchsorted(
-        np.cumsum(L.WEIGHTS) / L.WEIGHTS.sum(), rng.random(total), side="right"
+        np.cumsum(levels.WEIGHTS) / levels.WEIGHTS.sum(), rng.random(total), side="right"
     ).astype(np.int8)
-    newcomer = np.where(rng.random(total) < 0.62, L.CODES["6E"], drawn).astype(np.int8)
+    newcomer = np.where(rng.random(total) < 0.62, levels.CODES["6E"], drawn).astype(np.int8)
     level = np.where(entrant, newcomer, drawn)[elder]
 
     girl = rng.random(total) < 0.49
     same_sex = rng.random(total) < 0.65
     girl = np.where((elder != np.arange(total)) & same_sex, girl[elder], girl)
     # Fewer girls in vocational courses (about 43 %).
-    girl &= ~(L.VOCATIONAL[level] & (rng.random(total) < 0.12))
+    girl &= ~(levels.VOCATIONAL[level] & (rng.random(total) < 0.12))
 
     first_year = np.where(entrant, p.school_year, p.school_year - 1)
-    years = first_year - L.AGES[level] - _delay(rng, level)
+    years = first_year - levels.AGES[level] - _delay(rng, level)
     years = years[elder]
     january = np.array(years - 1970, "M8[Y]").astype("M8[D]").astype(np.int64)
     born = january + rng.integers(0, 365, total)
@@ -151,7 +151,8 @@ def _age(born: Ints, p: Parameters) -> NDArray[np.int16]:
     day = (days - days.astype("M8[M]").astype("M8[D]")).astype(np.int64) + 1
     now = (p.as_of.year - 1970) * 12 + p.as_of.month - 1
     complete = now - months - (day > p.as_of.day)
-    return (complete // 12).astype(np.int16)
+    years: NDArray[np.int16] = (complete // 12).astype(np.int16)
+    return years
 
 
 def _families(rng: np.random.Generator, total: int) -> Ints:
@@ -173,17 +174,20 @@ def _twins(rng: np.random.Generator, family: Ints, p: Parameters) -> Ints:
 
 def _delay(rng: np.random.Generator, level: NDArray[np.int8]) -> Ints:
     draw = rng.random(len(level))
-    late = np.where(L.VOCATIONAL[level], 0.38, np.where(L.SUPERIOR[level], 0.30, 0.09))
-    early = ~L.VOCATIONAL[level] & (draw > 0.98)
-    return (
+    late = np.where(levels.VOCATIONAL[level], 0.38, np.where(levels.SUPERIOR[level], 0.30, 0.09))
+    early = ~levels.VOCATIONAL[level] & (draw > 0.98)
+    years: Ints = (
         (draw < late).astype(np.int64)
         + (draw < late * 0.28)
-        + (draw < late * 0.08 * L.SUPERIOR[level])
+        + (draw < late * 0.08 * levels.SUPERIOR[level])
         - early
     )
+    return years
 
 
-def _later_name(rng: np.random.Generator, girl: Flags, years: Ints, none: float) -> NDArray[np.int32]:  # noqa: E501
+def _later_name(
+    rng: np.random.Generator, girl: Flags, years: Ints, none: float
+) -> NDArray[np.int32]:
     # Second forenames are those of the grandparents' time as often as of the child's.
     names = first_names().draw(rng, girl, years - rng.integers(0, 12, len(years)))
     return np.where(rng.random(len(years)) < none, -1, names).astype(np.int32)
@@ -238,31 +242,32 @@ def _promote(rng: np.random.Generator, people: Population, p: Parameters) -> Non
     rows = np.flatnonzero(people.level >= 0)
     level = people.level[rows]
     older = people.age[rows] >= 16
-    ministry = ~L.OUTSIDE[level]
-    secondary = ministry & ~L.SUPERIOR[level]
-    graduated = rng.random(len(rows)) < L.PASSES[level]
+    ministry = ~levels.OUTSIDE[level]
+    secondary = ministry & ~levels.SUPERIOR[level]
+    graduated = rng.random(len(rows)) < levels.PASSES[level]
     girl = people.girl[rows]
 
-    following = L.follow(rng, L.PROMOTION, level)
+    following = levels.follow(rng, levels.PROMOTION, level)
     kept = older & secondary & ~graduated
-    following[kept] = L.follow(rng, L.WITHIN_MINISTRY, level[kept])
-    following[graduated] = L.follow(rng, L.AFTER_DIPLOMA, level[graduated])
+    following[kept] = levels.follow(rng, levels.WITHIN_MINISTRY, level[kept])
+    following[graduated] = levels.follow(rng, levels.AFTER_DIPLOMA, level[graduated])
 
     fate = np.zeros(len(rows), np.int8)
     # 1. The funnel: leavers of 16 or more, below the bar, seen in no other school of the ministry.
-    risk = np.where(older & secondary & ~graduated, L.FLAGGED[level], 0.0)
-    risk = risk * np.where(girl, 1.0, 1.5) * np.clip((people.age[rows] - 15) / 2, 0.5, 2.0)
-    vocational = L.VOCATIONAL[level]
+    risk = np.where(older & secondary & ~graduated, levels.FLAGGED[level], 0.0)
+    risk = risk * np.clip((people.age[rows] - 15) / 2, 0.5, 2.0)
     wanted = p.flagged_16_plus * np.count_nonzero(older & secondary)
     chance = np.zeros(len(rows))
-    for group, share in ((vocational, p.dropout_vocational), (~vocational, 1 - p.dropout_vocational)):  # noqa: E501
-        weight = np.where(group, risk, 0.0)
-        if weight.sum() > 0:
-            chance += np.minimum(0.9, weight * (share * wanted / weight.sum()))
+    for vocational, course in ((True, p.dropout_vocational), (False, 1 - p.dropout_vocational)):
+        for girls, sex in ((True, p.dropout_girls), (False, 1 - p.dropout_girls)):
+            group = (levels.VOCATIONAL[level] == vocational) & (girl == girls)
+            weight = np.where(group, risk, 0.0)
+            if weight.any():
+                chance += np.minimum(0.9, weight * (course * sex * wanted / weight.sum()))
     flagged = rng.random(len(rows)) < chance
     outcome = rng.random(len(rows))
     trained = flagged & (outcome < p.funnel.in_training)
-    following[trained] = L.follow(rng, L.ELSEWHERE, level[trained])
+    following[trained] = levels.follow(rng, levels.ELSEWHERE, level[trained])
     fate[flagged & ~trained] = Fate.UNTRACEABLE
     fate[flagged & (outcome >= p.funnel.in_training + p.funnel.untraceable)] = Fate.DROPOUT
     # 2. Leavers of CFA and agriculture, and of higher education.
@@ -272,8 +277,8 @@ def _promote(rng: np.random.Generator, people: Population, p: Parameters) -> Non
     fate[(fate == 0) & (rng.random(len(rows)) < p.deceased)] = Fate.DECEASED
     # 3. Graduates and students whom no register holds next year: as many as the overall share asks.
     missing = p.gone * len(rows) - np.count_nonzero(fate)
-    can_leave = (fate == 0) & ~flagged & (graduated | L.SUPERIOR[level])
-    fate[_weighted(rng, np.where(can_leave, L.LEAVES[level], 0.0), missing)] = Fate.GRADUATE
+    can_leave = (fate == 0) & ~flagged & (graduated | levels.SUPERIOR[level])
+    fate[_weighted(rng, np.where(can_leave, levels.LEAVES[level], 0.0), missing)] = Fate.GRADUATE
 
     following[fate > 0] = -1
     months = rng.choice(12, size=len(rows), p=np.array(LEAVING_MONTHS) / sum(LEAVING_MONTHS))
@@ -283,7 +288,7 @@ def _promote(rng: np.random.Generator, people: Population, p: Parameters) -> Non
     people.fate[rows] = fate
     people.flagged[rows] = flagged
     people.graduated[rows] = graduated | (
-        flagged & (rng.random(len(rows)) < p.dropout_with_diploma) & vocational
+        flagged & (rng.random(len(rows)) < p.dropout_with_diploma) & levels.VOCATIONAL[level]
     )
 
 
@@ -304,8 +309,8 @@ def _odds(weights: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
 
 def kinds(people: Population, level: NDArray[np.int8], rows: Ints) -> NDArray[np.int8]:
     """Kind of establishment of each course, private for the families that chose it."""
-    kind = L.KINDS[level].copy()
-    for public, private in L.PUBLIC_PRIVATE.items():
+    kind = levels.KINDS[level].copy()
+    for public, private in levels.PUBLIC_PRIVATE.items():
         kind[(kind == public) & people.private[rows]] = private
     return kind
 

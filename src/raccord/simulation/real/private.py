@@ -27,7 +27,7 @@ def write(register: Register) -> None:
         surname, first = representative(row) or (row["nom_famille"], "Parent")
         people.append(
             f"<PERSONNE>\n<ID_PRV_PER>{_NUMBER + rank}</ID_PRV_PER>\n<CODE_CIVILITE>2</CODE_CIVILITE>\n"  # noqa: E501
-            f"<NOM_DE_FAMILLE>{escaped(surname)}</NOM_DE_FAMILLE>\n<PRENOM>{escaped(first)}</PRENOM>\n"  # noqa: E501
+            f"<NOM_DE_FAMILLE>{escaped(surname)}</NOM_DE_FAMILLE>\n<PRENOM>{escaped(first)}</PRENOM>\n"
             "<CODE_PROFESSION>99</CODE_PROFESSION>\n"
             + tag("TEL_PORTABLE", row["representant_telephone"])
             + "</PERSONNE>\n"

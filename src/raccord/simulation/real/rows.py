@@ -25,7 +25,6 @@ class Register:
     rows: list[Row]
     folder: Path
     style: int  # a stable number that chooses generations of tags, encodings, containers
-    previous_year: bool  # the base of the year that ends (COURANTE), else the one that begins
     summer: bool = False
 
 

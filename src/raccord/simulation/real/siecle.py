@@ -8,7 +8,7 @@ must leave them aside.
 import zipfile
 from functools import cache
 
-from raccord.simulation import levels as L
+from raccord.simulation import levels
 from raccord.simulation.real.rows import (
     TOWNS,
     Register,
@@ -111,7 +111,7 @@ def _pupil(register: Register, row: Row, number: int, address: int, name_tag: st
             tag("PRENOM", row["prenom"]),
             tag("PRENOM2", second),
             tag("PRENOM3", third),
-            f"<DATE_NAISS>{french(row['date_naissance'])}</DATE_NAISS>\n<DOUBLEMENT>0</DOUBLEMENT>\n",  # noqa: E501
+            f"<DATE_NAISS>{french(row['date_naissance'])}</DATE_NAISS>\n<DOUBLEMENT>0</DOUBLEMENT>\n",
             tag("CODE_PAYS", row["pays_naissance"]),
             "<ACCEPTE_SMS>0</ACCEPTE_SMS>\n",
             tag("TEL_PORTABLE", row["telephone"]),
@@ -150,7 +150,12 @@ def _last_year(row: Row) -> str:
 def _people(register: Register, old: bool) -> str:
     people, links = [], []
     level = "RESP_LEGAL" if old else "NIVEAU_RESPONSABILITE"
-    last = "<PERS_CONTACT>1</PERS_CONTACT>\n" if old else "<HEBERGE_ELEVE>true</HEBERGE_ELEVE>\n<A_CONTACTER_EN_PRIORITE>1</A_CONTACTER_EN_PRIORITE>\n"  # noqa: E501
+    last = (
+        "<PERS_CONTACT>1</PERS_CONTACT>\n"
+        if old
+        else "<HEBERGE_ELEVE>true</HEBERGE_ELEVE>\n"
+        "<A_CONTACTER_EN_PRIORITE>1</A_CONTACTER_EN_PRIORITE>\n"
+    )
     for rank, row in enumerate(register.rows):
         person = representative(row)
         if person is None:
@@ -182,7 +187,7 @@ def _nomenclature() -> str:
         f"<LIBELLE_EDITION>{escaped(level.formation)}</LIBELLE_EDITION>\n"
         "<DATE_OUVERTURE>01/09/1992</DATE_OUVERTURE>\n"
         "<DATE_FERMETURE>31/12/9999</DATE_FERMETURE>\n</MEF>\n"
-        for level in L.LEVELS
+        for level in levels.LEVELS
     )
     motives = "".join(
         f'<MOTIF_SORTIE CODE_MOTIF_SORTIE="{code}">\n<LIBELLE_COURT>{short}</LIBELLE_COURT>\n'

@@ -112,7 +112,7 @@ def write_table(columns: tuple[str, ...], rows: list[list[str]], path: Path) -> 
     _csv(columns, rows, path, "utf-8")
 
 
-# --- a workbook without any library: three small XML files and the sheet ---------------------------
+# --- a workbook without any library: a few small XML files and the sheet --------------------------
 
 _NAMESPACE = "http://schemas.openxmlformats.org"
 _PARTS = {

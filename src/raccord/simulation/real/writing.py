@@ -12,8 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from raccord.simulation import levels as L
-from raccord.simulation import territory as T
+from raccord.simulation import drawing, levels
 from raccord.simulation.columns import days
 from raccord.simulation.parameters import Parameters
 from raccord.simulation.places import Kind
@@ -45,7 +44,7 @@ _WRITERS: dict[Kind, Callable[[Register], None]] = {
 class _Country:
     """The whole simulation in memory: enough for a few académies, which is what this is for."""
 
-    parts: list[T.Part]
+    parts: list[drawing.Part]
     before: pa.Table
     after: pa.Table
     before_school: np.ndarray[Any, np.dtype[np.int64]]
@@ -60,7 +59,7 @@ def write_real(
     *,
     season: str = "autumn",
     progress: Callable[[int, int], None] | None = None,
-) -> T.Simulation:
+) -> drawing.Simulation:
     """Folders before/, after/, diplomas/, followed/, incidents/ and the truth.
 
     `season="summer"`: the comparison is made in July; after holds the base of the year to come,
@@ -89,15 +88,16 @@ def write_real(
     for kind, number, register in before:
         _write(kind, number, register, plain)
     after = []
-    for kind, number, register in _registers(
+    for kind, number, drawn in _registers(
         country, p.school_year, out / "after", style, p.as_of - timedelta(days=1), after=True
     ):
         late = rng.random() < _LATE.get(kind, _LATE_SCHOOL) and not summer
-        weeks = int(rng.integers(3, 6))
+        weeks = int(rng.integers(3, 6)) if late else 0
         if late:
-            register = replace(register, exported_on=register.exported_on - timedelta(weeks=weeks))
-            incidents.setdefault("late", []).append(register.uai)
-        register = replace(register, summer=summer)
+            incidents.setdefault("late", []).append(drawn.uai)
+        register = replace(
+            drawn, exported_on=drawn.exported_on - timedelta(weeks=weeks), summer=summer
+        )
         _write(kind, number, register, plain)
         after.append((kind, number, register))
     if summer:
@@ -112,8 +112,8 @@ def write_real(
     pq.write_table(now.cast(TRUTH_AFTER_SCHEMA), out / "truth_after.parquet")
     counts: dict[str, int] = {}
     for part in country.parts:
-        T.count(counts, part)
-    return T.finish(
+        drawing.count(counts, part)
+    return drawing.finish(
         out, pupils, seed, p, "real", counts, {"season": season, "incidents": incidents}
     )
 
@@ -123,7 +123,7 @@ def _drawn(
 ) -> _Country:
     parts = []
     done = 0
-    for part in T.parts(pupils, seed, p):
+    for part in drawing.parts(pupils, seed, p):
         parts.append(part)
         done += len(part.before)
         if progress is not None:
@@ -142,9 +142,7 @@ def _plain_source(country: _Country, plain: set[int]) -> None:
     uais = country.parts[0].schools.uai.take(pa.array(sorted(plain), pa.int64()))
 
     def renamed(table: pa.Table, source: str, uai: str) -> pa.Table:
-        column = pc.if_else(
-            pc.is_in(table[uai], value_set=uais), pa.scalar("plain"), table[source]
-        )
+        column = pc.if_else(pc.is_in(table[uai], value_set=uais), pa.scalar("plain"), table[source])
         return table.set_column(table.schema.get_field_index(source), source, column)
 
     country.before = renamed(country.before, "source", "uai")
@@ -189,7 +187,6 @@ def _registers(
                 records,
                 folder,
                 int(style[number]),
-                previous_year=not after,
             ),
         )
 
@@ -241,7 +238,9 @@ def _both_years(before: _Registers, after: _Registers, out: Path, p: Parameters)
     """Some establishments also send the base of the year that ends: those who do not come back
     to them left it on the last day of school."""
     stays = {
-        (register.uai, row["identifiant_local"]) for _, _, register in after for row in register.rows
+        (register.uai, row["identifiant_local"])
+        for _, _, register in after
+        for row in register.rows
     }
     end = date(p.school_year, 7, 3).isoformat()
     sent = []
@@ -278,8 +277,8 @@ _FOLLOWED_FILE = (
 
 def _write_diplomas(country: _Country, out: Path, p: Parameters) -> None:
     """Exam results of the year that ends (and the CAP some dropouts already held)."""
-    names = pa.array([level.diploma or "CAP" for level in L.LEVELS])
-    ranks = pa.array([str(level.diploma_level or 3) for level in L.LEVELS])
+    names = pa.array([level.diploma or "CAP" for level in levels.LEVELS])
+    ranks = pa.array([str(level.diploma_level or 3) for level in levels.LEVELS])
     rows: list[list[str]] = []
     for part in country.parts:
         side = part.before
@@ -287,7 +286,7 @@ def _write_diplomas(country: _Country, out: Path, p: Parameters) -> None:
         table = part.rows_before.table.take(pa.array(keep))
         level = side.level[keep]
         day = int(np.datetime64(f"{p.school_year}-07-05").astype(np.int64))
-        earlier = np.where(L.TERMINAL[level], day, day - 365)
+        earlier = np.where(levels.TERMINAL[level], day, day - 365)
         table = (
             table.set_column(
                 table.schema.get_field_index("diplome_obtenu"),
