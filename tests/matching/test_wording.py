@@ -10,6 +10,7 @@ from tests.matching.report_example import EVIDENCE, coverage
 
 from raccord.matching import wording
 from raccord.matching.report.sections import SECTIONS
+from raccord.matching.vetoes import VETOES
 from raccord.registers.enrolment import PLAIN_COLUMNS
 
 FIELDS = st.lists(st.sampled_from([*PLAIN_COLUMNS, "champ_inconnu"]), max_size=5)
@@ -75,13 +76,19 @@ def test_missing_without_a_candidate() -> None:
     assert "Aucune inscription ne lui ressemble." in said(verdict="missing", evidence={})
 
 
-@pytest.mark.parametrize("code", ["twin", "ine_conflict", "too_little", "ambiguous", "taken"])
+@pytest.mark.parametrize(
+    "code", ["twin", "close_twin", "siblings", "ine_conflict", "too_little", "ambiguous", "taken"]
+)
 def test_review_says_what_a_human_should_check(code: str) -> None:
     text = said(verdict="review", probability=0.41, evidence={"vetoes": [code]})
     assert "environ 41 chances sur 100" in text
     assert "Pourquoi nous ne tranchons pas" in text
     assert "À vérifier : " in text
     assert "motif «" not in text
+
+
+def test_every_veto_of_the_comparison_has_its_words() -> None:
+    assert "motif «" not in wording.kept_apart(VETOES)
 
 
 def test_support_and_double_listing_are_told() -> None:

@@ -45,6 +45,9 @@ _CLOSE: dict[str, str] = {
 _KEPT_APART: dict[str, str] = {
     "twin": "même nom et même date de naissance, mais un autre prénom : peut-être un jumeau ou "
     "une jumelle",
+    "close_twin": "les prénoms se ressemblent, et ce jeune a un jumeau ou une jumelle dans les "
+    "bases",
+    "siblings": "le prénom et la date de naissance diffèrent : peut-être un frère ou une sœur",
     "ine_conflict": "les deux INE sont bien formés et nettement différents, et rien de local ne "
     "les rapproche",
     "name_and_birth_differ": "le nom et la date de naissance diffèrent tous les deux",
@@ -59,6 +62,9 @@ _KEPT_APART: dict[str, str] = {
 _TO_CHECK: dict[str, str] = {
     "twin": "Demandez si ce jeune a un jumeau ou une jumelle, et lequel des deux est inscrit "
     "là-bas.",
+    "close_twin": "Demandez lequel des deux jumeaux est inscrit là-bas : leurs prénoms se "
+    "ressemblent.",
+    "siblings": "Demandez si l’inscription est celle d’un frère ou d’une sœur.",
     "ine_conflict": "Comparez les deux INE dans les logiciels des deux établissements : l’un des "
     "deux a peut-être été saisi pour un autre élève.",
     "name_and_birth_differ": "Comparez le nom et la date de naissance avec une pièce d’identité : "
@@ -300,8 +306,11 @@ def freshness(coverage: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def coverage_sentence(coverage: Sequence[Mapping[str, Any]]) -> str:
-    """What was searched for somebody missing: how many registers, how old, which ones lack."""
+def coverage_sentence(coverage: Sequence[Mapping[str, Any]], *, brief: bool = False) -> str:
+    """What was searched for somebody missing: how many registers, how old, which ones lack.
+
+    `brief` leaves out the registers in default, where the same page already tells them.
+    """
     registers = enrolment_registers(coverage)
     read = [register for register in registers if _is_read(register)]
     if not read:
@@ -310,7 +319,7 @@ def coverage_sentence(coverage: Sequence[Mapping[str, Any]]) -> str:
     said = f"Cherché dans {count(len(read), 'base d’inscription', 'bases d’inscription')}"
     if ages:
         said += f", la plus ancienne : {how_old(max(ages))}"
-    troubles = _troubles(sorted(registers, key=_is_read))
+    troubles = "" if brief else _troubles(sorted(registers, key=_is_read))
     if troubles:
         said += f". Ce jeune est peut-être inscrit dans une base en défaut : {troubles}"
     return said + "."
@@ -441,8 +450,8 @@ def _four_questions(coverage: Sequence[Mapping[str, Any]]) -> list[tuple[str, li
                 "Parce que la base où il est inscrit n’a pas été lue, ou qu’elle est plus ancienne "
                 f"que son inscription. {late}",
                 "Ou parce que son inscription porte une date de sortie déjà passée, ou une "
-                "identité trop différente et pas d’INE : « Pourquoi ce nom ? » donne alors l’inscription la "
-                "plus proche et ce qui l’a écartée.",
+                "identité trop différente et pas d’INE : « Pourquoi ce nom ? » donne alors "
+                "l’inscription la plus proche et ce qui l’a écartée.",
                 "Être suivi par une mission locale ou la MLDS n’est pas être inscrit : le jeune "
                 "reste sur la liste, avec le nom de la structure qui le suit.",
             ],

@@ -324,8 +324,8 @@ LIST_CLOSING = "</table></section>"
 
 EMPTY_LIST = (
     '<section id="verifier"><h2>À vérifier <span>0</span></h2><p class="empty">'
-    "Personne à vérifier\u00a0: chaque jeune sorti a été retrouvé, ou figure dans une des listes ci-dessous. Relancez la "
-    "comparaison à la prochaine mise à jour des bases.</p></section>"
+    "Personne à vérifier\u00a0: chaque jeune sorti a été retrouvé, ou figure dans une des listes "
+    "ci-dessous. Relancez la comparaison à la prochaine mise à jour des bases.</p></section>"
 )
 
 

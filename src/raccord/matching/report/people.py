@@ -288,7 +288,7 @@ def list_people(people: pa.Table, schools: pa.Table, coverage: Coverage,
         database.register("listed", _in_batches(listed))
         names = pa.table({name: _strings(schools[name]) for name in ("uai", "name")})
         database.register("school", names)
-        explained = _explained(said.dictionary, wording.coverage_sentence(coverage))
+        explained = _explained(said.dictionary, wording.coverage_sentence(coverage, brief=True))
         numbers = pa.array(np.arange(len(explained), dtype=np.int32))
         database.register("explained", explained.append_column("explanation", numbers))
         query = _ROW.format(
