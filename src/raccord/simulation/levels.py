@@ -51,7 +51,8 @@ def _level(key: str, kind: Kind, age: int, weight: float, mef: str, label: str, 
     )  # fmt: skip
 
 
-# Dispositifs 100-103, 201, 202, 240, 301: confirmed; 200, 211-212, 241, 247, 311: to be checked.
+# Dispositifs 100-103, 201, 202, 240, 301: confirmed; the others (200, 211, 212, 241, 247, 276, 311,
+# 381) are from memory, to be checked.
 LEVELS: tuple[Level, ...] = (
     _level("6E", Kind.COLLEGE, 11, 810, "10010012110", "6EME", "6", "5E:.99 6E:.01"),
     _level("5E", Kind.COLLEGE, 12, 815, "10110010110", "5EME", "5", "4E:.99 5E:.01"),

@@ -4,6 +4,7 @@ The file is named as the protocol of qualification v1.5 asks: UAI, PRIVE, year, 
 """
 
 import zipfile
+from pathlib import Path
 
 from raccord.simulation.real.rows import (
     TOWNS,
@@ -18,7 +19,7 @@ _STAMP = (1980, 1, 1, 0, 0, 0)
 _NUMBER = 10_000  # first ID_PRV_PER; the schema allows five digits
 
 
-def write(register: Register) -> None:
+def write(register: Register) -> Path:
     """One zip with the XML of the same name."""
     stamp = register.exported_on.strftime("%y%m%d") + "143000"
     name = f"{register.uai}PRIVE{register.year}{stamp}"
@@ -50,6 +51,7 @@ def write(register: Register) -> None:
             compress_type=zipfile.ZIP_DEFLATED,
             compresslevel=1,
         )
+    return path
 
 
 def _pupil(row: Row, person: int) -> str:

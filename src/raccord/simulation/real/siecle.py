@@ -7,6 +7,7 @@ must leave them aside.
 
 import zipfile
 from functools import cache
+from pathlib import Path
 
 from raccord.simulation import levels
 from raccord.simulation.real.rows import (
@@ -29,7 +30,7 @@ _MOTIVES = (
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the same bytes for the same seed
 
 
-def write(register: Register) -> None:
+def write(register: Register) -> Path:
     """One zip with the three exports of the establishment."""
     stamp = register.exported_on.strftime("%d/%m/%Y")
     head = (
@@ -61,6 +62,7 @@ def write(register: Register) -> None:
                 compress_type=zipfile.ZIP_DEFLATED,
                 compresslevel=1,
             )
+    return path
 
 
 def _pupils(register: Register, old: bool) -> str:

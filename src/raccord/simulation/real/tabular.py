@@ -41,7 +41,7 @@ def _csv(columns: tuple[str, ...], rows: list[list[str]], path: Path, encoding: 
     path.write_bytes(text.getvalue().encode(encoding, "replace"))
 
 
-def write_fregata(register: Register) -> None:
+def write_fregata(register: Register) -> Path:
     """One CSV per school; the file names no establishment and has no leaving date. *Before* is the
     state of the autumn, so that those who left during the year are in it."""
     rows = []
@@ -58,17 +58,19 @@ def write_fregata(register: Register) -> None:
         )  # fmt: skip
     path = register.folder / "agriculture" / f"fregata_{register.uai}_{register.year}.csv"
     _csv(_FREGATA, rows, path, "utf-8-sig" if register.style % 2 else "utf-8")
+    return path
 
 
-def write_dossier(register: Register) -> None:
+def write_dossier(register: Register) -> Path:
     """The apprenticeship template: CSV, or a workbook for one CFA in four."""
     rows = [_dossier(register, row) for row in register.rows]
-    name = f"dossiers_{register.uai}_{register.year}"
-    folder = register.folder / "cfa"
+    path = register.folder / "cfa" / f"dossiers_{register.uai}_{register.year}.csv"
     if register.style % 4 == 3:
-        write_workbook(_DOSSIER, rows, folder / f"{name}.xlsx")
+        path = path.with_suffix(".xlsx")
+        write_workbook(_DOSSIER, rows, path)
     else:
-        _csv(_DOSSIER, rows, folder / f"{name}.csv", "utf-8-sig")
+        _csv(_DOSSIER, rows, path, "utf-8-sig")
+    return path
 
 
 def _dossier(register: Register, row: Row) -> list[str]:
@@ -100,11 +102,12 @@ def _dossier(register: Register, row: Row) -> list[str]:
     ]  # fmt: skip
 
 
-def write_plain(register: Register) -> None:
+def write_plain(register: Register) -> Path:
     """The plain register file, for the CFA whose software has no template."""
     rows = [[row[column] for column in PLAIN_COLUMNS] for row in register.rows]
     path = register.folder / "cfa" / f"inscrits_{register.uai}_{register.year}.csv"
     _csv(PLAIN_COLUMNS, rows, path, "utf-8")
+    return path
 
 
 def write_table(columns: tuple[str, ...], rows: list[list[str]], path: Path) -> None:

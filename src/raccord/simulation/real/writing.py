@@ -1,9 +1,10 @@
 """`simulate(format="real")`: both sides, exam results, support, the incidents of a real night."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ SUMMER_DAY = (7, 10)
 _LATE = {Kind.CFA: 0.3}
 _LATE_SCHOOL = 0.05
 
-_WRITERS: dict[Kind, Callable[[Register], None]] = {
+_WRITERS: dict[Kind, Callable[[Register], Path]] = {
     Kind.COLLEGE: siecle.write,
     Kind.LYCEE: siecle.write,
     Kind.LP: siecle.write,
@@ -192,10 +193,11 @@ def _registers(
 
 
 def _write(kind: Kind, number: int, register: Register, plain: set[int]) -> None:
-    if number in plain:
-        tabular.write_plain(register)
-    else:
-        _WRITERS[kind](register)
+    writer = tabular.write_plain if number in plain else _WRITERS[kind]
+    path = writer(register)
+    # Tables say nowhere when they were made: only the date of the file does.
+    made = datetime.combine(register.exported_on, time(19), tzinfo=UTC).timestamp()
+    os.utime(path, (made, made))
 
 
 _Registers = list[tuple[Kind, int, Register]]
