@@ -32,7 +32,7 @@ def _compact(text: str) -> str:
 def _shell(day: date) -> Template:
     """The page with its style and script in place; `title` and `body` remain."""
     css = re.sub(r"\s*([{};,])\s*", r"\1", _compact((_HERE / "report.css").read_text("utf-8")))
-    css = re.sub(r"(?<=[\w-]): ", ":", css)
+    css = re.sub(r"(?<=[\w-]): ", ":", css).replace(";}", "}")
     script = _compact((_HERE / "report.js").read_text("utf-8"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     page = Template((_HERE / "page.html").read_text("utf-8"))
