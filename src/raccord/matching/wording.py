@@ -80,6 +80,9 @@ _CHECK_BY_CALL = (
     "jeune ou sa famille."
 )
 
+#: Said of somebody missing whom no enrolment resembles.
+NOBODY_NEAR = "Aucune inscription ne lui ressemble."
+
 _FOUND_BY: dict[str, str] = {
     "ine": "Reconnu par son INE, confirmé par l’identité.",
     "identite": "Reconnu par son nom, son prénom et sa date de naissance, qui ne désignent "
@@ -241,7 +244,8 @@ def kept_apart(codes: Iterable[str]) -> str:
     return " ; ".join(_KEPT_APART.get(code, f"motif « {code} »") for code in codes)
 
 
-def _place(uai: str | None, source: str | None) -> str:
+def place(uai: str | None, source: str | None) -> str:
+    """Where an enrolment is: `à l’établissement 0440001M (base siecle)`."""
     where = f"à l’établissement {uai}" if uai else "dans un établissement non précisé"
     return f"{where} (base {source})" if source else where
 
@@ -361,10 +365,9 @@ def _missing(evidence: Mapping[str, Any], searched: str) -> list[str]:
     said = [searched] if searched else []
     nearest = evidence.get("nearest")
     if not isinstance(nearest, Mapping):
-        said.append("Aucune inscription ne lui ressemble.")
+        said.append(NOBODY_NEAR)
         return said
-    place = _place(nearest.get("uai"), nearest.get("source"))
-    line = f"L’inscription la plus proche est {place}"
+    line = f"L’inscription la plus proche est {place(nearest.get('uai'), nearest.get('source'))}"
     if compared := comparison(nearest):
         line += f" : {compared}"
     said.append(f"{line}.")
@@ -395,11 +398,11 @@ def sentences(
     """
     if lane == "deceased":
         return []
-    place = _place(matched_uai, matched_source)
+    where = place(matched_uai, matched_source)
     if verdict == "found":
-        said = _found(evidence, matched_by, probability, place, fragile)
+        said = _found(evidence, matched_by, probability, where, fragile)
     elif verdict == "review":
-        said = _review(evidence, probability, place)
+        said = _review(evidence, probability, where)
     elif verdict == "missing":
         said = _missing(evidence, searched)
     else:
