@@ -108,7 +108,7 @@ def test_diplomas_support_and_incidents_come_with_it(territory: Draw) -> None:
     incidents = told["incidents"]
     assert incidents["partial"]["missing"] > 5
     assert incidents["wrong_year"]["year"] == 2025
-    [admitted] = simulation.diplomas.iterdir()
+    admitted = simulation.diplomas / "admis_2026.csv"
     lines = admitted.read_text(encoding="utf-8").splitlines()
     assert lines[0].endswith("diplome_obtenu;niveau_diplome;date_diplome")
     assert len(lines) > 400

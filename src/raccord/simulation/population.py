@@ -58,7 +58,8 @@ class Population:
     next_level: NDArray[np.int8]  # after, -1 when gone
     fate: NDArray[np.int8]
     flagged: Flags  # left the ministry's schools at 16 or more without the diploma bar
-    graduated: Flags
+    passed: Flags  # the exam of this level, this year
+    graduated: Flags  # holds a diploma at or above the legal bar
     leaving_month: NDArray[np.int8]  # 0 September … 11 August, -1 stayed until the end
     age: NDArray[np.int16]  # in whole years, on the day of the comparison
 
@@ -137,6 +138,7 @@ def draw(
         next_level=np.where(entrant, level, -1).astype(np.int8),
         fate=np.where(entrant, Fate.ENTRANT, Fate.ENROLLED).astype(np.int8),
         flagged=np.zeros(total, bool),
+        passed=np.zeros(total, bool),
         graduated=np.zeros(total, bool),
         leaving_month=np.full(total, -1, np.int8),
         age=age,
@@ -287,8 +289,11 @@ def _promote(rng: np.random.Generator, people: Population, p: Parameters) -> Non
     people.next_level[rows] = following
     people.fate[rows] = fate
     people.flagged[rows] = flagged
-    people.graduated[rows] = graduated | (
-        flagged & (rng.random(len(rows)) < p.dropout_with_diploma) & levels.VOCATIONAL[level]
+    people.passed[rows] = graduated
+    # Students hold their baccalauréat; some dropouts of vocational courses hold a CAP.
+    earlier = flagged & (rng.random(len(rows)) < p.dropout_with_diploma)
+    people.graduated[rows] = (
+        graduated | levels.SUPERIOR[level] | (earlier & levels.VOCATIONAL[level])
     )
 
 

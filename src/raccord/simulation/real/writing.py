@@ -278,29 +278,38 @@ _FOLLOWED_FILE = (
 
 
 def _write_diplomas(country: _Country, out: Path, p: Parameters) -> None:
-    """Exam results of the year that ends (and the CAP some dropouts already held)."""
-    names = pa.array([level.diploma or "CAP" for level in levels.LEVELS])
-    ranks = pa.array([str(level.diploma_level or 3) for level in levels.LEVELS])
-    rows: list[list[str]] = []
+    """Exam results of the year that ends, and the diplomas held before by students and some
+    dropouts."""
+    own = [level.diploma or "CAP" for level in levels.LEVELS]
+    own_rank = [str(level.diploma_level or 3) for level in levels.LEVELS]
+    earlier = ["Baccalauréat général" if level.superior else "CAP" for level in levels.LEVELS]
+    earlier_rank = ["4" if level.superior else "3" for level in levels.LEVELS]
+    names, ranks = pa.array(own + earlier), pa.array(own_rank + earlier_rank)
+    july = int(np.datetime64(f"{p.school_year}-07-05").astype(np.int64))
+    files: dict[str, list[list[str]]] = {"": [], "_anterieurs": []}
     for part in country.parts:
         side = part.before
         keep = np.flatnonzero(part.people.graduated[side.person] & ~side.twice)
         table = part.rows_before.table.take(pa.array(keep))
-        level = side.level[keep]
-        day = int(np.datetime64(f"{p.school_year}-07-05").astype(np.int64))
-        earlier = np.where(levels.TERMINAL[level], day, day - 365)
+        passed = part.people.passed[side.person[keep]]
+        level = side.level[keep].astype(np.int64)
+        code = pa.array(level + np.where(passed, 0, len(own)))
+        # First years of higher education passed one year ago, second years two.
+        ago = np.where(levels.ENTRY[level], 365, 730)
         table = (
             table.set_column(
-                table.schema.get_field_index("diplome_obtenu"),
-                "diplome_obtenu",
-                names.take(pa.array(level)),
+                table.schema.get_field_index("diplome_obtenu"), "diplome_obtenu", names.take(code)
             )
-            .append_column("niveau_diplome", ranks.take(pa.array(level)))
-            .append_column("date_diplome", days(earlier))
+            .append_column("niveau_diplome", ranks.take(code))
+            .append_column("date_diplome", days(july - np.where(passed, 0, ago)))
+            .set_column(0, "source", pa.array(["examens"] * len(keep), pa.string()))
         )
-        table = table.set_column(0, "source", pa.array(["examens"] * len(keep), pa.string()))
-        rows += _texts(table.select(list(_DIPLOMA_FILE)))
-    tabular.write_table(_DIPLOMA_FILE, rows, out / "diplomas" / f"admis_{p.school_year}.csv")
+        texts = _texts(table.select(list(_DIPLOMA_FILE)))
+        for recent, row in zip(passed.tolist(), texts, strict=True):
+            files["" if recent else "_anterieurs"].append(row)
+    for suffix, rows in files.items():
+        path = out / "diplomas" / f"admis_{p.school_year}{suffix}.csv"
+        tabular.write_table(_DIPLOMA_FILE, rows, path)
 
 
 def _write_followed(country: _Country, out: Path, p: Parameters, seed: int) -> None:
