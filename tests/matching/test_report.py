@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.matching.report_example import DAY, coverage, territory, uai
 
@@ -147,6 +147,7 @@ def test_evidence_and_coverage_are_text_too(tmp_path: Path) -> None:
     assert page.broken == []
 
 
+@settings(max_examples=25)
 @given(name=st.text(min_size=1, max_size=20), place=st.text(max_size=12))
 def test_no_name_breaks_the_page(
     tmp_path_factory: pytest.TempPathFactory, name: str, place: str
