@@ -14,7 +14,7 @@ from enum import IntEnum
 
 import duckdb
 
-from raccord.registers.joined_rows import absent, make_view
+from raccord.registers.joined_rows import absent, make_rows
 from raccord.registers.snapshots import Snapshot
 
 #: Share of known pupils absent without a leaving date beyond which a human is asked, and how many
@@ -34,7 +34,7 @@ OLD_EXPORT_DAYS = 45
 SAME_CLASS_SHARE = 0.60
 #: Formats whose school year is that of the database they come from; in the others each row has its
 #: own, and calendar years exist.
-_BASES_OF_ONE_YEAR = frozenset({"siecle", "private_import"})
+_BASES_OF_ONE_YEAR = frozenset({"siecle", "prive"})
 
 
 class Decision(IntEnum):
@@ -106,15 +106,15 @@ def partial_file(
         return []
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
-        make_view(connection, "hier", [earlier], as_of)
-        make_view(connection, "jour", [now], as_of)
+        make_rows(connection, "hier", [earlier], as_of)
+        make_rows(connection, "jour", [now], as_of)
         # One row per pupil, not per enrolment; a leaver of yesterday may be purged without harm.
         connection.execute(
             f"""CREATE TEMP TABLE connus AS
             SELECT DISTINCT ON (etablissement, identifiant_local, k_nom, k_prenom, d_naissance)
                 n_uai, etablissement, classe, left(mef, 3) AS niveau, n_nom,
-                {absent("a", "jour")} AS absent
-            FROM hier a WHERE presente AND usable"""
+                rowid IN ({absent("hier", "jour")}) AS absent
+            FROM hier WHERE presente AND usable"""
         )
         rows = connection.execute(
             """SELECT c.n_uai, count(*), count(*) FILTER (absent),
@@ -231,13 +231,13 @@ def wrong_year(
         if manifest.exported_on is not None:
             age = (as_of - date.fromisoformat(manifest.exported_on)).days
             if age > OLD_EXPORT_DAYS or age < -1:
-                when = f"il y a {age} jours" if age > 0 else "dans l'avenir"
+                when = f"fait il y a {age} jours" if age > 0 else "daté de l'avenir"
                 doubts.append(
                     Doubt(
                         "export_ancien",
                         Decision.WARN,
                         manifest.document,
-                        f"export daté de {when} : demander un export récent si l'on cherche la "
+                        f"export {when} : demander un export récent si l'on cherche la "
                         "situation du jour.",
                     )
                 )
@@ -282,8 +282,8 @@ def last_years_file(earlier: Snapshot, now: Snapshot, *, as_of: date) -> Doubt |
     """
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
-        make_view(connection, "hier", [earlier], as_of)
-        make_view(connection, "jour", [now], as_of)
+        make_rows(connection, "hier", [earlier], as_of)
+        make_rows(connection, "jour", [now], as_of)
         row = connection.execute(
             """SELECT count(*), count(*) FILTER (a.classe = b.classe)
             FROM hier a JOIN jour b ON a.etablissement = b.etablissement AND a.k_nom = b.k_nom

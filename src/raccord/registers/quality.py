@@ -12,8 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from raccord.registers.enrolment import ALL_COLUMNS
-from raccord.registers.joined_rows import absent, make_view
+from raccord.registers.joined_rows import TEXT_COLUMNS, absent, make_rows
 from raccord.registers.problems import RefusedFile, Severity
 from raccord.registers.quality_rules import (
     DEFAULT_SOFTWARE,
@@ -130,10 +129,13 @@ def quality_of(
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
         evaluation = _Evaluation(connection, snapshots, as_of)
-        make_view(connection, "inscriptions", snapshots, as_of)
-        evaluation.filled = [_filled(connection, n) for n in range(len(snapshots))]
-        _make_found(evaluation)
-        if earlier:
+        _make_found_table(connection)
+        if snapshots:
+            make_rows(connection, "lignes", snapshots, as_of)
+            _make_view(connection)
+            evaluation.filled = _filled(connection, len(snapshots))
+            _make_found(evaluation)
+        if earlier and snapshots:
             _add_vanished(evaluation, earlier)
         files = tuple(_file(evaluation, n) for n in range(len(snapshots)))
         return QualityResult(
@@ -146,14 +148,38 @@ def quality_of(
         )
 
 
-def _filled(connection: duckdb.DuckDBPyConnection, number: int) -> set[str]:
-    """Columns that hold something somewhere in this file."""
-    names = [c for c in ALL_COLUMNS if c != "ligne"]
-    counts = ", ".join(f"count({name})" for name in names)
-    row = connection.execute(
-        f"SELECT {counts} FROM inscriptions WHERE fichier = ?", [number]
-    ).fetchone()
-    return {name for name, count in zip(names, row or (), strict=False) if count}
+def _make_view(connection: duckdb.DuckDBPyConnection) -> None:
+    """`inscriptions`: the rows, each beside the others of its file that share its INE, or its
+    establishment, names and birth. Such groups are few: they are found once, then joined."""
+    connection.execute(
+        """CREATE TEMP TABLE meme_ine AS
+        SELECT fichier, k_ine, count(*) AS memes_ine, min(ligne) AS ine_premiere,
+            max(ligne) AS ine_derniere,
+            count(DISTINCT hash(k_nom, k_prenom, d_naissance)) = 1 AS meme_personne
+        FROM lignes WHERE k_ine IS NOT NULL GROUP BY ALL HAVING count(*) > 1"""
+    )
+    connection.execute(
+        """CREATE TEMP TABLE meme_identite AS
+        SELECT fichier, etablissement, k_nom, k_prenom, d_naissance, count(*) AS memes_identites,
+            min(ligne) AS identite_premiere, max(ligne) AS identite_derniere
+        FROM lignes WHERE k_nom IS NOT NULL AND k_prenom IS NOT NULL AND d_naissance IS NOT NULL
+        GROUP BY ALL HAVING count(*) > 1"""
+    )
+    connection.execute(
+        """CREATE TEMP VIEW inscriptions AS
+        SELECT * FROM lignes LEFT JOIN meme_ine USING (fichier, k_ine)
+        LEFT JOIN meme_identite USING (fichier, etablissement, k_nom, k_prenom, d_naissance)"""
+    )
+
+
+def _filled(connection: duckdb.DuckDBPyConnection, files: int) -> list[set[str]]:
+    """Columns that hold something somewhere, file by file."""
+    counts = ", ".join(f"count({name})" for name in TEXT_COLUMNS)
+    rows = connection.execute(f"SELECT fichier, {counts} FROM lignes GROUP BY ALL").fetchall()
+    found: list[set[str]] = [set() for _ in range(files)]
+    for number, *filled in rows:
+        found[number] = {n for n, count in zip(TEXT_COLUMNS, filled, strict=True) if count}
+    return found
 
 
 def _concerned(evaluation: _Evaluation, rule: Rule) -> list[int]:
@@ -165,11 +191,14 @@ def _concerned(evaluation: _Evaluation, rule: Rule) -> list[int]:
     ]
 
 
-def _make_found(evaluation: _Evaluation) -> None:
-    evaluation.connection.execute(
+def _make_found_table(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
         """CREATE TEMP TABLE trouves (rang INTEGER, fichier INTEGER, uai VARCHAR, ligne INTEGER,
         identifiant_local VARCHAR, nom_famille VARCHAR, prenom VARCHAR, valeur VARCHAR)"""
     )
+
+
+def _make_found(evaluation: _Evaluation) -> None:
     for rank, rule in enumerate(RULES):
         files = _concerned(evaluation, rule)
         if files:
@@ -184,15 +213,15 @@ def _make_found(evaluation: _Evaluation) -> None:
 def _add_vanished(evaluation: _Evaluation, earlier: Sequence[Snapshot]) -> None:
     """Pupils of `earlier` whom no row of the same establishment holds today (guards.py)."""
     connection = evaluation.connection
-    make_view(connection, "avant", earlier, evaluation.as_of)
+    make_rows(connection, "avant", earlier, evaluation.as_of)
     connection.execute(
         f"""INSERT INTO trouves
         SELECT {len(RULES)}, n.fichier, a.uai, NULL, a.identifiant_local, a.nom_famille, a.prenom,
             NULL
         FROM avant a
-        JOIN (SELECT etablissement, min(fichier) AS fichier FROM inscriptions GROUP BY ALL) n
+        JOIN (SELECT etablissement, min(fichier) AS fichier FROM lignes GROUP BY ALL) n
             USING (etablissement)
-        WHERE a.presente AND a.usable AND {absent("a", "inscriptions")}"""
+        WHERE a.presente AND a.usable AND a.rowid IN ({absent("avant", "lignes")})"""
     )
 
 
@@ -200,7 +229,7 @@ def _file(evaluation: _Evaluation, number: int) -> FileQuality:
     manifest = evaluation.snapshots[number].manifest
     row = evaluation.connection.execute(
         "SELECT count(*), count(*) FILTER (presente), "
-        "count(*) FILTER (presente AND n_ine IS NULL) FROM inscriptions WHERE fichier = ?",
+        "count(*) FILTER (presente AND n_ine IS NULL) FROM lignes WHERE fichier = ?",
         [number],
     ).fetchone()
     rows, present, without_ine = row or (0, 0, 0)

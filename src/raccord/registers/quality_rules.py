@@ -1,9 +1,8 @@
 """What is worth correcting in a register, declared once, ordered by what it costs.
 
-A rule is a SQL predicate over the view `inscriptions` that `quality.py` builds: the plain columns
-as exported, the prepared ones (`n_`, `d_`, `k_`, see `judging.py`), `d_entree`, `presente` (still
-enrolled on the day), `memes_ine` and `memes_identites` (rows of the same establishment that share
-an INE or names and birth). `JOUR` stands for that day.
+A rule is a SQL predicate over the view `inscriptions` that `quality.py` builds: the rows of
+`joined_rows.py`, and `memes_ine` and `memes_identites`, how many rows of the file share the INE, or
+the establishment, names and birth (null when none does). `JOUR` stands for the day.
 """
 
 from dataclasses import dataclass
@@ -61,14 +60,14 @@ class Rule:
 SOFTWARE = {
     "siecle": "SIECLE",
     "eleves_complete": "SIECLE",
-    "private_import": "votre logiciel de gestion (puis nouvel envoi à SIECLE)",
+    "prive": "votre logiciel de gestion (puis nouvel envoi à SIECLE)",
     "fregata": "FREGATA",
     "dossier_apprenant": "le logiciel de gestion de votre CFA",
     "sifa": "le logiciel de gestion de votre CFA",
 }
 DEFAULT_SOFTWARE = "votre logiciel"
 
-_SCHOOLS = ("siecle", "eleves_complete", "private_import", "fregata", "plain")
+_SCHOOLS = ("siecle", "eleves_complete", "prive", "fregata", "plain")
 _NO_CONTACT = (
     "telephone IS NULL AND representant_telephone IS NULL AND courriel IS NULL AND adresse IS NULL"
 )
@@ -235,7 +234,7 @@ RULES: tuple[Rule, ...] = (
         "NOT presente AND motif_sortie IS NULL",
         "motif_sortie",
         "date_sortie::VARCHAR",
-        formats=("siecle", "private_import", "plain"),
+        formats=("siecle", "prive", "plain"),
         needs=("motif_sortie", "classe"),
     ),
     Rule(
@@ -328,7 +327,7 @@ RULES: tuple[Rule, ...] = (
         "d_sortie > DATE 'JOUR' AND source <> 'dossier_apprenant'",
         "date_sortie",
         "date_sortie::VARCHAR",
-        formats=("siecle", "private_import", "eleves_complete", "plain"),
+        formats=("siecle", "prive", "eleves_complete", "plain"),
     ),
 )
 
