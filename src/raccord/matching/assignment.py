@@ -15,9 +15,7 @@ def assign(connection: duckdb.DuckDBPyConnection, pairs: str, into: str) -> None
     files decides nothing.
     """
     connection.execute(f"CREATE TABLE {into} (b BIGINT, a BIGINT)")
-    connection.execute(
-        f"CREATE TEMP TABLE open_pairs AS SELECT b, a, weight, tie FROM {pairs}"
-    )
+    connection.execute(f"CREATE TEMP TABLE open_pairs AS SELECT b, a, weight, tie FROM {pairs}")
     while True:
         kept = connection.execute(
             f"""INSERT INTO {into}

@@ -17,7 +17,7 @@ from raccord.matching.assignment import assign
 from raccord.matching.candidates import block
 from raccord.matching.model.levels import COMPARISONS
 from raccord.matching.model.pairs import compare, weigh
-from raccord.matching.model.scoring import level_column, pattern_sql
+from raccord.matching.model.scoring import level_column
 from raccord.matching.model.weights import Model
 from raccord.matching.persons import find_shared_keys, merge_enrolments
 from raccord.matching.sides import Side, load_features, load_keys
@@ -38,13 +38,15 @@ _LEVELS = ", ".join(level_column(c) for c in COMPARISONS)
 @dataclass(frozen=True)
 class Comparison:
     """What is compared with what. `decisions` says whether table `decisions` (l, r, same) exists:
-    what humans said of pairs of rows."""
+    what humans said of pairs of rows; `only_before` is SQL for the ids of *before* that are sought
+    (all of them by default)."""
 
     before: Side
     after: Side
     as_of: date
     model: Model
     decisions: bool = False
+    only_before: str | None = None
 
     @property
     def prior(self) -> float:
@@ -54,9 +56,9 @@ class Comparison:
 def load(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> None:
     """Keys of both sides, pass 1, and the features of every row that pass 1 does not settle.
 
-    Table `linked` (b, a, by, pattern): pairs of rows found so far.
+    Table `linked` (b, a, matched_by, pattern): pairs of rows found so far.
     """
-    load_keys(connection, comparison.before, None)
+    load_keys(connection, comparison.before, None, comparison.only_before)
     load_keys(connection, comparison.after, comparison.as_of)
     for side in ("before", "after"):
         find_shared_keys(connection, side)
@@ -65,7 +67,7 @@ def load(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> None:
         refused = "ANTI JOIN (SELECT l AS b, r AS a FROM decisions) USING (b, a)"
     connection.execute(
         f"""CREATE TABLE linked AS
-        SELECT b, a, 'ine' AS by, NULL::BIGINT AS pattern FROM (
+        SELECT b, a, 'ine' AS matched_by, NULL::BIGINT AS pattern FROM (
             SELECT b.id AS b, a.id AS a FROM before_keys b
             JOIN after_keys a ON a.k_ine = b.k_ine AND a.k_id = b.k_id) {refused}"""
     )
@@ -77,7 +79,7 @@ def load(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> None:
         )
     for side_ in (comparison.before, comparison.after):
         load_features(connection, side_, f"{side_.name}_open", comparison.model)
-        merge_enrolments(connection, side_.name)
+        merge_enrolments(connection, side_.name, comparison.model, side_.rows)
 
 
 def link_exactly(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> None:
@@ -130,9 +132,7 @@ def _pass(
         f"{pairs}_weights",
     )
     _assign_persons(connection, f"(FROM {pairs}_weights WHERE {believed})", f"{pairs}_kept")
-    connection.execute(
-        f"INSERT INTO linked SELECT l, r, '{name}', pattern FROM {pairs}_kept_rows"
-    )
+    connection.execute(f"INSERT INTO linked SELECT l, r, '{name}', pattern FROM {pairs}_kept_rows")
     for table in (pairs, levels, f"{pairs}_weights", f"{pairs}_kept", f"{pairs}_kept_rows"):
         connection.execute(f"DROP TABLE {table}")
 
@@ -205,7 +205,7 @@ def link_by_model(connection: duckdb.DuckDBPyConnection, comparison: Comparison)
         comparison.prior,
         "weighed",
     )
-    _find_twins(connection, comparison)
+    _find_twins(connection)
     connection.execute(
         f"""CREATE TABLE pairs AS
         SELECT l, r, {_LEVELS}, pattern, weight, {veto_sql("t.id IS NOT NULL")} AS veto
@@ -217,17 +217,14 @@ def link_by_model(connection: duckdb.DuckDBPyConnection, comparison: Comparison)
     decide(connection)
 
 
-def _find_twins(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> None:
-    """Table `before_twins` (id): rows of the residue with the family name and birth date of
-    another person of *before* and another first name."""
-    from raccord.matching.sides import union
-
+def _find_twins(connection: duckdb.DuckDBPyConnection) -> None:
+    """Table `before_twins` (id): rows of the residue that share family name, birth date and birth
+    place with another person of the residue. A twin already found elsewhere claims nobody."""
     connection.execute(
-        f"""CREATE TABLE before_twins AS
-        WITH births AS ({union(comparison.before,
-            "SELECT k_nom, d_naissance, k_prenom FROM {prepared} WHERE usable")})
-        SELECT DISTINCT r.id FROM before_residue r JOIN births s
-            ON s.k_nom = r.k_nom AND s.d_naissance = r.d_naissance AND s.k_prenom <> r.k_prenom"""
+        """CREATE TABLE before_twins AS
+        SELECT DISTINCT r.id FROM before_residue r JOIN before_residue s
+            ON s.k_nom = r.k_nom AND s.d_naissance = r.d_naissance AND s.c_prenom <> r.c_prenom
+        WHERE r.n_commune = s.n_commune OR r.n_commune IS NULL OR s.n_commune IS NULL"""
     )
 
 
@@ -277,12 +274,19 @@ def decide(connection: duckdb.DuckDBPyConnection) -> None:
             r.weight AS rival,
             CASE WHEN v.veto IS NOT NULL
                 THEN least({VETOED_AT_MOST}, 1 / (1 + pow(2, -k.weight)))
-                ELSE pow(2, least(k.weight, 60))
-                    / (1 + pow(2, least(k.weight, 60)) + coalesce(pow(2, least(r.weight, 60)), 0))
+                ELSE 1 / (1 + pow(2, -k.weight)
+                    + CASE WHEN r.weight IS NULL THEN 0 ELSE pow(2, r.weight - k.weight) END)
             END AS probability
         FROM kept k LEFT JOIN rivals r USING (b)
         JOIN (SELECT l, r, veto FROM claims) v ON v.l = k.l AND v.r = k.r"""
     )
-    for table in ("claims", "clear", "clear_rows", "doubtful", "doubtful_rows",
-                  "person_of_before", "person_of_after"):
+    for table in (
+        "claims",
+        "clear",
+        "clear_rows",
+        "doubtful",
+        "doubtful_rows",
+        "person_of_before",
+        "person_of_after",
+    ):
         connection.execute(f"DROP TABLE {table}")

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 
 import duckdb
 
-from raccord.matching.model.pairs import compare
-from raccord.matching.vetoes import INE_IS_BELIEVED, at_level
+from raccord.matching.model.pairs import compare, weigh
+from raccord.matching.model.weights import Model
+from raccord.matching.vetoes import INE_IS_BELIEVED, at_level, veto_sql
 
 #: A key held by more rows than this is a filler (INE of zeros, "INCONNU INCONNU"), not a person.
 _LARGEST_GROUP = 20
@@ -30,7 +31,14 @@ def find_shared_keys(connection: duckdb.DuckDBPyConnection, side: str) -> None:
     )
 
 
-def merge_enrolments(connection: duckdb.DuckDBPyConnection, side: str) -> None:
+#: Few young people are enrolled twice: a pair of rows of one side starts with this handicap, in
+#: bits, beyond that of a pair across sides, and is one person from +5 bits on.
+_DOUBLE_HANDICAP, _ONE_PERSON_FROM = -6.0, 5.0
+
+
+def merge_enrolments(
+    connection: duckdb.DuckDBPyConnection, side: str, model: Model, rows: int
+) -> None:
     """Table `<side>_persons` (id, person) for the rows that are not alone; person is an id.
 
     Also table `<side>_homonyms` (k_id): identities that several persons of the side bear, which
@@ -55,25 +63,21 @@ def merge_enrolments(connection: duckdb.DuckDBPyConnection, side: str) -> None:
             ON a.k_id = b.k_id AND a.id < b.id"""
     )
     compare(connection, "same_side", features, features, "same_side_levels")
-    same_identity = (
-        f"{at_level('nom_famille', 'exact')} AND {at_level('prenom', 'exact')} "
-        f"AND {at_level('date_naissance', 'exact')}"
-    )
-    # An identity joins two rows only if nothing contradicts it and something else supports it.
-    corroborated = (
-        f"{same_identity} AND NOT {at_level('ine', 'different')} "
-        f"AND NOT {at_level('sexe', 'different')} "
-        f"AND NOT {at_level('commune_naissance', 'different', 'same_departement')} "
-        f"AND ({at_level('commune_naissance', 'exact')} OR {at_level('telephone', 'exact')} "
-        f"OR {at_level('adresse', 'exact', 'close')} OR {at_level('ine', 'exact', 'close')} "
-        f"OR {at_level('uai_precedent', 'exact')})"
+    prior = model.prior(rows) + _DOUBLE_HANDICAP
+    weigh(connection, "same_side_levels", features, features, model, prior, "same_side_weights")
+    likely = (
+        f"weight >= {_ONE_PERSON_FROM} AND ({veto_sql('false')}) IS NULL "
+        f"AND NOT {at_level('ine', 'different')} AND NOT {at_level('sexe', 'different')}"
     )
     believed = f"{at_level('ine', 'exact')} AND {INE_IS_BELIEVED}"
     # An INE of another family may be equal through the second column, which levels do not see.
-    other_ine = f"{at_level('ine', 'missing')} AND {same_identity}"
+    other_ine = (
+        f"{at_level('ine', 'missing')} AND {at_level('prenom', 'exact')} "
+        f"AND {at_level('date_naissance', 'exact')}"
+    )
     edges = connection.execute(
-        f"""SELECT l, r FROM same_side_levels
-        WHERE ({believed}) OR ({corroborated}) OR ({other_ine} AND (l, r) IN (
+        f"""SELECT l, r FROM same_side_weights
+        WHERE ({believed}) OR ({likely}) OR ({other_ine} AND (l, r) IN (
             SELECT a.id, b.id FROM {side}_other_ine a JOIN {side}_keys b USING (k_ine)
             UNION SELECT b.id, a.id FROM {side}_other_ine a JOIN {side}_keys b USING (k_ine)))"""
     ).fetchall()
@@ -93,6 +97,7 @@ def merge_enrolments(connection: duckdb.DuckDBPyConnection, side: str) -> None:
     )
     connection.execute("DROP TABLE same_side")
     connection.execute("DROP TABLE same_side_levels")
+    connection.execute("DROP TABLE same_side_weights")
 
 
 def connected(edges: Iterable[tuple[int, int]]) -> dict[int, int]:

@@ -30,6 +30,19 @@ _FROM_PLAIN = {
 _PLAIN_SOURCE = {"representant": "representant_telephone", "n_residence": "commune_residence"}
 
 
+#: Comparable columns of the prepared file; `h` is a hash of the content of the row.
+_PREPARED = """row_hash AS h, n_nom, replace(n_nom, ' ', '') AS c_nom,
+    replace(n_usage, ' ', '') AS c_usage, n_prenom, replace(n_prenom, ' ', '') AS c_prenom,
+    n_suite, d_naissance, strftime(d_naissance, '%Y%m%d') AS naissance, s, n_commune, n_uai,
+    n_uai_precedent, n_ine, k_ine, k_nom, k_prenom,
+    CASE WHEN k_nom IS NOT NULL AND k_prenom IS NOT NULL AND d_naissance IS NOT NULL
+        THEN hash(k_nom, k_prenom, d_naissance) END AS k_id,
+    CASE WHEN n_ine IS NULL THEN NULL WHEN length(n_ine) <> 11 THEN 'other'
+        WHEN substr(n_ine, 10, 1) >= 'A' AND right(n_ine, 1) >= 'A' THEN 'rnie'
+        WHEN substr(n_ine, 5, 1) >= 'A' THEN 'apprenti'
+        WHEN right(n_ine, 1) >= 'A' THEN 'bea' ELSE 'nne' END AS ine_family"""
+
+
 @dataclass(frozen=True)
 class Side:
     """Registers of one side. `name` is "before" or "after" and prefixes its tables."""
@@ -54,31 +67,38 @@ def union(side: Side, select: str) -> str:
     return "\nUNION ALL\n".join(parts)
 
 
-def load_keys(connection: duckdb.DuckDBPyConnection, side: Side, as_of: date | None) -> None:
+def load_keys(
+    connection: duckdb.DuckDBPyConnection, side: Side, as_of: date | None, only: str | None = None
+) -> None:
     """Table `<side>_keys`: id, k_ine, k_id (family name, first name and birth date together).
 
-    With `as_of`, rows whose exit is not later are former enrolments and are left out: they can
-    find nobody. Table `<side>_other_ine` holds the second and third INE of the few rows with some.
+    `only` is SQL for the ids to keep. With `as_of`, rows whose exit is not later are former
+    enrolments and are left out: they can find nobody. Table `<side>_other_ine` holds the second
+    and third INE of the few rows with some.
     """
     present = "usable"
     if as_of is not None:
         present += f" AND (d_sortie IS NULL OR d_sortie > DATE '{as_of.isoformat()}')"
+    if only is not None:
+        present += f" AND {{id}} IN ({only})"
     connection.execute(
         f"CREATE TABLE {side.name}_keys AS "
         + union(
             side,
-            f"""SELECT {{id}} AS id, k_ine,
+            """SELECT {id} AS id, k_ine,
             CASE WHEN k_nom IS NOT NULL AND k_prenom IS NOT NULL AND d_naissance IS NOT NULL
                  THEN hash(k_nom, k_prenom, d_naissance) END AS k_id
-            FROM {{prepared}} WHERE {present}""",
+            FROM {prepared} WHERE """
+            + present,
         )
     )
     connection.execute(
         f"CREATE TABLE {side.name}_other_ine AS "
         + union(
             side,
-            f"""SELECT {{id}} AS id, unnest([k_ine2, k_ine3]) AS k_ine FROM {{prepared}}
-            WHERE {present} AND k_ine2 IS NOT NULL""",
+            """SELECT {id} AS id, unnest([k_ine2, k_ine3]) AS k_ine FROM {prepared}
+            WHERE k_ine2 IS NOT NULL AND """
+            + present,
         )
     )
 
@@ -103,24 +123,13 @@ def load_features(
             f"{expression if _PLAIN_SOURCE.get(name, name) in present else 'NULL'} AS {name}"
             for name, expression in _FROM_PLAIN.items()
         )
+        prepared = f"read_parquet('{quoted(snapshot.prepared)}', file_row_number=true)"
+        wanted = f"SEMI JOIN {ids} i ON i.id = {base} + file_row_number"
         parts.append(
-            f"""SELECT i.id, p.*, w.* EXCLUDE (id)
-            FROM {ids} i
-            JOIN (SELECT {base} + file_row_number AS id, row_hash AS h, n_nom,
-                    replace(n_nom, ' ', '') AS c_nom, replace(n_usage, ' ', '') AS c_usage,
-                    n_prenom, replace(n_prenom, ' ', '') AS c_prenom, n_suite, d_naissance,
-                    strftime(d_naissance, '%Y%m%d') AS naissance, s, n_commune, n_uai,
-                    n_uai_precedent, n_ine, k_ine, k_nom, k_prenom,
-                    CASE WHEN k_nom IS NOT NULL AND k_prenom IS NOT NULL
-                        AND d_naissance IS NOT NULL
-                        THEN hash(k_nom, k_prenom, d_naissance) END AS k_id,
-                    CASE WHEN n_ine IS NULL THEN NULL
-                        WHEN length(n_ine) <> 11 THEN 'other'
-                        WHEN substr(n_ine, 10, 1) >= 'A' AND right(n_ine, 1) >= 'A' THEN 'rnie'
-                        WHEN substr(n_ine, 5, 1) >= 'A' THEN 'apprenti'
-                        WHEN right(n_ine, 1) >= 'A' THEN 'bea' ELSE 'nne' END AS ine_family
-                FROM read_parquet('{quoted(snapshot.prepared)}', file_row_number=true)) p USING (id)
-            JOIN (SELECT {base} + file_row_number AS id, {wide} FROM {plain}) w USING (id)"""
+            f"""SELECT p.*, w.* EXCLUDE (id)
+            FROM (SELECT {base} + file_row_number AS id, {_PREPARED} FROM {prepared} {wanted}) p
+            JOIN (SELECT {base} + file_row_number AS id, {wide} FROM {plain} {wanted}) w
+            USING (id)"""
         )
     connection.execute(
         f"""CREATE TABLE {side.name}_features AS
@@ -143,7 +152,6 @@ def _load_frequencies(connection: duckdb.DuckDBPyConnection, model: Model) -> No
         counted = connection.execute(f"SELECT count(*) FROM frequency_{column}").fetchone()
         if shares and counted and not counted[0]:
             connection.execute(
-                f"INSERT INTO frequency_{column} "
-                "SELECT unnest($values), unnest($shares)",
+                f"INSERT INTO frequency_{column} SELECT unnest($values), unnest($shares)",
                 {"values": list(shares), "shares": list(shares.values())},
             )

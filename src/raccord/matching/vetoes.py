@@ -12,7 +12,7 @@ from raccord.matching.model.scoring import level_column
 VETOES: dict[str, str] = {
     "siblings": "first name and birth date both differ: another child of the household",
     "twin": "same family name and birth date, clearly different first names",
-    "close_twin": "close first names, and the school register knows a twin",
+    "close_twin": "close first names, and a twin is sought as well",
     "ine_conflict": "two sound INE far apart, and nothing local in common",
     "name_and_birth_differ": "family name and birth date both differ",
     "too_little": "fewer than two of family name, first name and birth date known on both sides",
@@ -30,7 +30,6 @@ def at_level(field: str, *codes: str) -> str:
 
 _SAME_NAME = at_level("nom_famille", "exact", "usage", "part", "close")
 _SAME_DAY = at_level("date_naissance", "exact")
-_INE_EQUAL = at_level("ine", "exact")
 _NOTHING_LOCAL = (
     f"NOT {at_level('uai_precedent', 'exact')} AND NOT {at_level('telephone', 'exact')} "
     f"AND NOT {at_level('adresse', 'exact', 'close')} "
@@ -41,8 +40,8 @@ _NOTHING_LOCAL = (
 def veto_sql(has_twin: str) -> str:
     """Code of the veto that strikes a pair, or null.
 
-    `has_twin` is SQL: the before person has a twin (same family name and birth date) in the
-    registers of before.
+    `has_twin` is SQL: another young person of *before* whom nothing has found yet has the same
+    family name, birth date and birth place.
     """
     known = " + ".join(
         f"CASE WHEN {at_level(field, 'missing')} THEN 0 ELSE 1 END"
@@ -54,13 +53,14 @@ def veto_sql(has_twin: str) -> str:
         "siblings": f"{first_differs} AND {at_level('date_naissance', 'different')}",
         "twin": f"{_SAME_NAME} AND {_SAME_DAY} AND {first_differs}",
         "close_twin": (
-            f"({has_twin}) AND {_SAME_NAME} AND {_SAME_DAY} AND NOT ({_INE_EQUAL}) "
-            f"AND {at_level('prenom', 'part', 'close', 'similar')}"
+            f"({has_twin}) AND {_SAME_NAME} AND {_SAME_DAY} "
+            f"AND NOT {at_level('ine', 'exact', 'close')} "
+            f"AND NOT {at_level('prenoms_suivants', 'exact')} "
+            f"AND {at_level('prenom', 'close', 'similar')}"
         ),
         "ine_conflict": f"{at_level('ine', 'different')} AND {_NOTHING_LOCAL}",
         "name_and_birth_differ": (
-            f"{at_level('nom_famille', 'different')} "
-            f"AND {at_level('date_naissance', 'different')}"
+            f"{at_level('nom_famille', 'different')} AND {at_level('date_naissance', 'different')}"
         ),
         "too_little": f"({known}) < 2 AND NOT ({swapped})",
     }

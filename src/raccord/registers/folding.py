@@ -36,7 +36,7 @@ def folded(expression: str) -> str:
 
 
 def key(folded_column: str) -> str:
-    """64-bit key of a folded name, written with or without spaces; null when a letter is unknown."""
+    """64-bit key of a folded name, spaces or not; null when a letter is unknown (`?`)."""
     return (
         f"CASE WHEN contains({folded_column}, '?') THEN NULL "
         f"WHEN {folded_column} IS NOT NULL THEN hash(replace({folded_column}, ' ', '')) END"
@@ -97,9 +97,7 @@ def ine(expression: str) -> str:
 _KEY_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 #: The 97 RNIE keys one after the other: 01 → AB, 02 → AC … 97 → KH.
-_RNIE_KEYS = "".join(
-    "ABCDEFGHJK"[key // 10] + "ABCDEFGHJK"[key % 10] for key in range(1, 98)
-)
+_RNIE_KEYS = "".join("ABCDEFGHJK"[key // 10] + "ABCDEFGHJK"[key % 10] for key in range(1, 98))
 
 
 def ine_is_sound(folded_ine: str) -> str:

@@ -11,12 +11,12 @@ from pathlib import Path
 import duckdb
 
 from raccord.registers import judging, snapshots
-from raccord.registers.containers import expand
+from raccord.registers.containers import expand, refusal
 from raccord.registers.documents import Document
 from raccord.registers.enrolment import ALL_COLUMNS, REQUIRED_COLUMNS, Nature
 from raccord.registers.formats import Reading
 from raccord.registers.formats.plain import parquet_columns
-from raccord.registers.problems import Problem, ProblemLog, RefusedFile, Severity
+from raccord.registers.problems import ProblemLog, RefusedFile
 from raccord.registers.recognition import Register, pair_companions
 from raccord.registers.snapshots import Keeping, Manifest, Snapshot
 
@@ -54,7 +54,7 @@ def open_registers(
     opened.notices.extend(f"{document.label} : {why}" for document, why in sorting.orphans)
     if not sorting.registers and not opened.refused:
         for document, why in sorting.orphans:
-            opened.refused.append(RefusedFile(document.label, why))
+            opened.refused.append(refusal(document, why))
     digests = _digests(sorting.registers)
     seen: set[str] = set()
     with duckdb.connect() as connection:
@@ -69,8 +69,8 @@ def open_registers(
             seen.add(key)
             try:
                 opened.snapshots.append(_open(connection, register, key, stated))
-            except RefusedFile as refusal:
-                opened.refused.append(refusal)
+            except RefusedFile as refused:
+                opened.refused.append(refused)
     return opened
 
 
@@ -79,12 +79,11 @@ def _open(
 ) -> Snapshot:
     snapshot = snapshots.find(key) or _read(connection, register, key, stated)
     manifest = snapshot.manifest
-    label = register.document.label
     if manifest.rows - manifest.unusable == 0:
-        raise RefusedFile(label, "aucun élève utilisable dans ce fichier")
+        raise refusal(register.document, "aucun élève utilisable dans ce fichier")
     if stated.school_year and manifest.school_year not in (None, stated.school_year):
-        raise RefusedFile(
-            label,
+        raise refusal(
+            register.document,
             f"année scolaire {manifest.school_year}-{manifest.school_year + 1} alors que "
             f"{stated.school_year}-{stated.school_year + 1} est annoncée : "
             "demandez l'export de la bonne année",
@@ -133,8 +132,8 @@ def _read(
             )
         )
     except duckdb.InvalidInputException as error:
-        raise RefusedFile(
-            register.document.label, "le fichier Parquet est abîmé : le produire à nouveau."
+        raise refusal(
+            register.document, "le fichier Parquet est abîmé : le produire à nouveau."
         ) from error
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         raise snapshots.refuse_full_disk(error) from error
@@ -153,10 +152,12 @@ def _is_contract_parquet(document: Document) -> bool:
     if not _is_parquet(document):
         return False
     columns = parquet_columns(document.path)
-    return (
-        set(REQUIRED_COLUMNS) <= set(columns) <= set(ALL_COLUMNS)
-        and set(columns.values()) <= {"string", "large_string", "date32[day]", "null"}
-    )
+    return set(REQUIRED_COLUMNS) <= set(columns) <= set(ALL_COLUMNS) and set(columns.values()) <= {
+        "string",
+        "large_string",
+        "date32[day]",
+        "null",
+    }
 
 
 def _digests(registers: Iterable[Register]) -> dict[Document, str]:
@@ -181,12 +182,9 @@ def _key(register: Register, digests: dict[Document, str], stated: Stated) -> st
         str(stated.nature),
         str(stated.source),
         str(stated.uai),
-        # formats without a UAI or a local number may take them from the name
-        register.document.label if not _is_parquet(register.document) else "",
+        # formats without a UAI or a local number may take them from the name or its folder
+        ""
+        if _is_parquet(register.document)
+        else f"{register.document.path.parent.name}/{register.document.label}",
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
-
-
-def notice(problems: ProblemLog, rule: str, message: str) -> None:
-    """Say something about a whole file."""
-    problems.add(Problem(rule, Severity.NOTICE, message))

@@ -190,7 +190,9 @@ def _report_unusable(
     problems: ProblemLog,
     unusable: int,
 ) -> None:
-    line = "coalesce(ligne, file_row_number + 1)" if "ligne" in present else "file_row_number + 1"
+    line = "p.file_row_number + 1"
+    if "ligne" in present:
+        line = f"coalesce(p.ligne, {line})"
     bad = connection.execute(
         f"""SELECT {line}, q.identifiant_local, q.n_nom, q.n_prenom
         FROM read_parquet('{plain}', file_row_number=true) p

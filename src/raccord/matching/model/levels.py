@@ -1,8 +1,9 @@
 """What two enrolments are compared on, level by level, in a form that belongs to no engine.
 
 A condition is SQL over `<column>_l` (before) and `<column>_r` (after). `{similar}` stands for the
-engine's Jaro-Winkler and `{edits}` for its Levenshtein distance: they are the only functions whose
-name changes. The first level whose condition holds is the level of the pair; the last is "else".
+engine's Jaro-Winkler and `{edits}` for its Damerau-Levenshtein distance: they are the only
+functions whose name changes. The first level whose condition holds is the level of the pair; the
+last is "else".
 """
 
 from dataclasses import dataclass
@@ -57,7 +58,11 @@ FAMILY_NAME = Comparison(
             f"{_contains_word('n_nom_l', 'n_nom_r')} OR {_contains_word('n_nom_r', 'n_nom_l')}",
             CLOSE,
         ),
-        Level("close", "{similar}(c_nom_l, c_nom_r) >= 0.92", CLOSE),
+        Level(
+            "close",
+            "{similar}(c_nom_l, c_nom_r) >= 0.92 OR {edits}(c_nom_l, c_nom_r) <= 1",
+            CLOSE,
+        ),
         Level("similar", "{similar}(c_nom_l, c_nom_r) >= 0.82", CLOSE),
         Level("different", None, DIFFER),
     ),
@@ -84,7 +89,11 @@ FIRST_NAME = Comparison(
             "(length(c_prenom_r) >= 3 AND starts_with(c_prenom_l, c_prenom_r))",
             CLOSE,
         ),
-        Level("close", "{similar}(c_prenom_l, c_prenom_r) >= 0.92", CLOSE),
+        Level(
+            "close",
+            "{similar}(c_prenom_l, c_prenom_r) >= 0.92 OR {edits}(c_prenom_l, c_prenom_r) <= 1",
+            CLOSE,
+        ),
         Level("similar", "{similar}(c_prenom_l, c_prenom_r) >= 0.80", CLOSE),
         Level("different", None, DIFFER),
     ),
@@ -171,16 +180,18 @@ INE = Comparison(
     ),
 )
 
+_SAME_CONTACT = (
+    "telephone_l = telephone_r OR representant_l = representant_r "
+    "OR telephone_l = representant_r OR representant_l = telephone_r "
+    "OR courriel_l = courriel_r"
+)
+
+#: A telephone or an address proves a household; it proves more where the family name differs.
 CONTACT = Comparison(
     "telephone",
     (
-        Level(
-            "exact",
-            "telephone_l = telephone_r OR representant_l = representant_r "
-            "OR telephone_l = representant_r OR representant_l = telephone_r "
-            "OR courriel_l = courriel_r",
-            AGREE,
-        ),
+        Level("household", f"c_nom_l = c_nom_r AND ({_SAME_CONTACT})", AGREE),
+        Level("exact", _SAME_CONTACT, AGREE),
         Level(
             "missing",
             "(telephone_l IS NULL OR telephone_r IS NULL) "
@@ -201,6 +212,7 @@ ADDRESS = Comparison(
             "OR code_postal_r IS NULL) AND (n_residence_l IS NULL OR n_residence_r IS NULL)",
             SILENT,
         ),
+        Level("household", "c_nom_l = c_nom_r AND adresse_l = adresse_r", AGREE),
         Level("exact", "adresse_l = adresse_r", AGREE),
         Level("close", "{similar}(adresse_l, adresse_r) >= 0.90", CLOSE),
         Level("same_town", "code_postal_l = code_postal_r OR n_residence_l = n_residence_r", CLOSE),

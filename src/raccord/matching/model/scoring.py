@@ -17,8 +17,8 @@ class Dialect:
         return template.format(similar=self.similar, edits=self.edits)
 
 
-DUCKDB = Dialect(similar="jaro_winkler_similarity", edits="levenshtein")
-SPARK = Dialect(similar="jaro_winkler", edits="levenshtein")
+DUCKDB = Dialect(similar="jaro_winkler_similarity", edits="damerau_levenshtein")
+SPARK = Dialect(similar="jaro_winkler", edits="damerau_levenshtein")
 
 
 def level_column(comparison: Comparison) -> str:

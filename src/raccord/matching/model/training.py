@@ -15,15 +15,25 @@ import duckdb
 
 from raccord import __version__
 from raccord.matching.candidates import block
-from raccord.matching.model.levels import COMPARISONS, Comparison
+from raccord.matching.model.levels import CLOSE, COMPARISONS, DIFFER, Comparison, Level
 from raccord.matching.model.pairs import compare
 from raccord.matching.model.scoring import level_column
 from raccord.matching.model.weights import LevelWeight, Model
 from raccord.matching.sides import Side, load_features, load_keys
 from raccord.matching.vetoes import INE_IS_BELIEVED, at_level
 
-#: Fields that two members of a family share.
-_HOUSEHOLD = ("telephone", "adresse")
+#: Levels that two members of a family reach together.
+_HOUSEHOLD = frozenset({("telephone", "household"), ("adresse", "household")})
+#: No field of a real register is cleaner than this: a simulation, or a short training set, that
+#: never saw an error must not make one impossible. Shares of the pairs of one person.
+_AT_LEAST = {CLOSE: 0.003, DIFFER: 0.002}
+_AT_LEAST_DIFFERENT = {
+    "commune_naissance": 0.005,
+    "prenoms_suivants": 0.02,
+    "uai_precedent": 0.02,
+    "telephone": 0.15,
+    "adresse": 0.08,
+}
 #: Pairs of rows drawn at random for `u`, and labelled pairs for `m`, at most.
 _RANDOM_PAIRS, _LABELS, _SAMPLE = 4_000_000, 300_000, 60_000
 #: A value seen less often than this (share of rows) is rare: it has the floor.
@@ -75,10 +85,16 @@ def train(
     levels: dict[tuple[str, str], LevelWeight] = {}
     for comparison in COMPARISONS:
         same = _shares(connection, "label_levels", comparison)
-        table = "relatives" if comparison.field in _HOUSEHOLD else "strangers"
-        others = _shares(connection, table, comparison)
-        for code, m in same.items():
-            levels[comparison.field, code] = LevelWeight(m, others[code])
+        strangers = _shares(connection, "strangers", comparison)
+        relatives = _shares(connection, "relatives", comparison)
+        for level in comparison.levels:
+            if level.code == "missing":
+                continue
+            of_family = (comparison.field, level.code) in _HOUSEHOLD
+            levels[comparison.field, level.code] = LevelWeight(
+                max(same[level.code], _least_share(comparison, level)),
+                (relatives if of_family else strangers)[level.code],
+            )
     _correct_for_selection(levels)
     frequencies = {column: _frequencies(connection, column) for column in _frequency_columns()}
     model = Model(
@@ -90,6 +106,12 @@ def train(
         trained_by={**trained_by, "labels": labels, "raccord": __version__},
     )
     return Learnt(model, labels, _count(connection, "strangers"))
+
+
+def _least_share(comparison: Comparison, level: Level) -> float:
+    if level.meaning == DIFFER:
+        return _AT_LEAST_DIFFERENT.get(comparison.field, _AT_LEAST[DIFFER])
+    return _AT_LEAST.get(level.meaning, 1e-6)
 
 
 #: Of the rows left by the exact passes about one in ten is somewhere: −3 bits; it is searched in a
@@ -109,14 +131,20 @@ def _correct_for_selection(levels: dict[tuple[str, str], LevelWeight]) -> None:
 
 def _draw_strangers(connection: duckdb.DuckDBPyConnection) -> None:
     """Table `strangers`: compared pairs of rows drawn at random, labels left out."""
+    for side in ("before", "after"):
+        connection.execute(
+            f"""CREATE TABLE {side}_ranked AS
+            SELECT id, row_number() OVER (ORDER BY hash(id, '{side}')) - 1 AS n
+            FROM {side}_features"""
+        )
+    rows = _count(connection, "after_ranked")
     connection.execute(
         f"""CREATE TABLE drawn AS
-        WITH l AS (SELECT id, row_number() OVER (ORDER BY hash(id, 1)) AS n FROM before_features),
-        r AS (SELECT id, row_number() OVER (ORDER BY hash(id, 2)) AS n FROM after_features),
-        turns AS (SELECT unnest(range(1, {_RANDOM_PAIRS} // {_SAMPLE} + 1)) AS turn)
-        SELECT l.id AS l, r.id AS r FROM turns, l
-        JOIN r ON r.n = 1 + (l.n + turn * 7919) % (SELECT count(*) FROM r)
-        WHERE l.n <= {_SAMPLE} AND (l.id, r.id) NOT IN (SELECT l, r FROM labels)"""
+        SELECT l.id AS l, r.id AS r
+        FROM (FROM before_ranked WHERE n < {_SAMPLE}) l
+        CROSS JOIN range(1, {_RANDOM_PAIRS} // {_SAMPLE} + 1) AS turns(turn)
+        JOIN after_ranked r ON r.n = (l.n + turn * 7919) % {rows}
+        ANTI JOIN labels ON labels.l = l.id AND labels.r = r.id"""
     )
     compare(connection, "drawn", "before_features", "after_features", "strangers")
 
@@ -174,14 +202,13 @@ def _ones() -> dict[str, float]:
 
 def _frequencies(connection: duckdb.DuckDBPyConnection, column: str) -> dict[str, float]:
     """Share of the rows that bear each frequent value."""
-    return {
-        value: share
-        for value, share in connection.execute(
+    return dict(
+        connection.execute(
             f"""SELECT {column}, count(*) / (SELECT count({column}) FROM before_features) AS share
             FROM before_features WHERE {column} IS NOT NULL GROUP BY 1
             HAVING share >= {_FREQUENT} AND count(*) >= 5 ORDER BY 1"""
         ).fetchall()
-    }
+    )
 
 
 def _floor(connection: duckdb.DuckDBPyConnection, column: str) -> float:

@@ -1,0 +1,49 @@
+"""How long each stage of a run took, from the start of the process, and the memory it needed."""
+
+import os
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_LOADED_AT = time.time()
+
+
+def process_started_at() -> float:
+    """Seconds since the epoch when this process started (its import time where unknown)."""
+    try:
+        fields = Path("/proc/self/stat").read_text("ascii").rpartition(")")[2].split()
+        ticks = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        uptime = float(Path("/proc/uptime").read_text("ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return _LOADED_AT
+    return time.time() - (uptime - ticks)
+
+
+class Stages:
+    """Seconds of each named stage, in the order they ran."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {"start": time.time() - process_started_at()}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - started
+            self.seconds[name] = self.seconds.get(name, 0.0) + spent
+
+    def summary(self) -> dict[str, float]:
+        """Rounded seconds, and `total` from the start of the process until now."""
+        total = time.time() - process_started_at()
+        return {name: round(s, 3) for name, s in self.seconds.items()} | {"total": round(total, 3)}
+
+
+def peak_memory_mb() -> int:
+    """Peak resident memory of this process and of its largest child, in MB."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return int((own + children) / 1024)
