@@ -129,7 +129,6 @@ def territory(rows: int, schools: int, seed: int = 7) -> dict[str, Any]:
         "left": [40 + rank % 60 for rank in range(schools)],
         "found": [30 + rank % 50 for rank in range(schools)],
         "review": [1] * schools, "missing": [5] * schools, "fragile": [0] * schools,
-        "missing_minors": [rank % 7 for rank in range(schools)],
     })  # fmt: skip
     return {"summary": {"counts": counts}, "coverage": coverage(), "schools": listed,
             "people": table, "generated_for": DAY}  # fmt: skip

@@ -42,7 +42,7 @@ def test_missing_tells_the_registers_the_nearest_and_why(tmp_path: Path) -> None
         tmp_path, {"lane": "obligation_16_17", "evidence": json.dumps(EVIDENCE["missing"][2])}
     )
     said = text(out, "0440001m", " 0 ")
-    assert "0440001M, 0 (base siecle) : manquant." in said
+    assert "0440001M, 0 (base SIECLE) : manquant." in said
     assert "Cherché dans 3 bases" in said
     assert "cfa-saint-herblain (5 semaines)" in said
     assert "jumeau" in said
@@ -92,7 +92,7 @@ def test_a_person_listed_by_two_schools(tmp_path: Path) -> None:
 
 def test_of_a_death_nothing_is_told(tmp_path: Path) -> None:
     out = folder(tmp_path, {"verdict": "excluded", "lane": "deceased"})
-    assert text(out, "0440001M", "0") == "0440001M, 0 (base siecle) : hors des listes."
+    assert text(out, "0440001M", "0") == "0440001M, 0 (base SIECLE) : hors des listes."
 
 
 def test_an_unknown_enrolment_or_folder_gets_a_clear_answer(tmp_path: Path) -> None:

@@ -308,3 +308,14 @@ def test_a_whole_country_of_missing_people_takes_seconds_at_most(tmp_path: Path)
     assert len(files) == 401
     # 80,000 rows over 2,000 schools take about 0.7 s of processor; this bound only catches loops.
     assert time.process_time() - start < 3
+
+
+def test_the_funnel_of_those_who_left_adds_up(tmp_path: Path) -> None:
+    """Under 16, still at school or not, have no place in it: most of them never left."""
+    example = territory(60, 3)
+    example["summary"]["counts"]["excluded_by"] = {"under_16": 900_000}
+    text = write_report(tmp_path, **example)[0].read_text("utf-8")
+    funnel = text.partition('class="funnel"')[2].partition("</table>")[0]
+    assert "Hors des listes" not in funnel
+    assert "comptés à part" in text
+    assert "toujours inscrits ou non" in text

@@ -43,7 +43,7 @@ def test_found_says_where_how_and_what_agreed() -> None:
         verdict="found", matched_by="ine", matched_uai="0440001M", matched_source="siecle",
         evidence=EVIDENCE["found"][0],
     )  # fmt: skip
-    assert "Inscrit à l’établissement 0440001M (base siecle)." in text
+    assert "Inscrit à l’établissement 0440001M (base SIECLE)." in text
     assert "Reconnu par son INE" in text
     assert "même INE, même nom de famille, même prénom, même date de naissance" in text
 
@@ -171,3 +171,19 @@ def test_the_four_questions_name_the_registers_in_default() -> None:
     assert len(questions) == 4
     assert all(question.endswith("\xa0?") and answers for question, answers in questions)
     assert "cfa-saint-herblain (5\xa0semaines)" in questions[0][1][0]
+
+
+def test_late_schools_do_not_make_a_whole_register_look_old() -> None:
+    siecle = {"side": "after", "source": "siecle", "status": "late", "age_days": 36, "files": 78,
+              "late_files": 3, "exported_on": "2026-09-09"}  # fmt: skip
+    cfa = {"side": "after", "source": "dossier_apprenant", "status": "ok", "files": 6,
+           "exported_on": None}  # fmt: skip
+    assert wording.freshness([siecle, cfa]).replace("\xa0", " ") == (
+        "2 bases d’inscription lues. En défaut : SIECLE (3 fichiers sur 78, 5 semaines) ; "
+        "attendez-vous à de fausses alertes."
+    )
+
+
+def test_a_source_is_told_in_words_unless_its_feed_named_it() -> None:
+    assert wording.place("0440001M", "dossier_apprenant").endswith("(base CFA)")
+    assert wording.place("0440001M", "cfa-nantes").endswith("(base cfa-nantes)")

@@ -11,6 +11,8 @@ from raccord.registers.snapshots import Manifest, Snapshot, age_in_days
 
 #: Days after which a register of *after* is late. CFA declare one to ten weeks late by nature.
 _LATE_AFTER = 21
+#: Late schools told by name in the message; `late_schools` has them all.
+_SCHOOLS_NAMED = 4
 
 
 def coverage(
@@ -21,8 +23,9 @@ def coverage(
 ) -> list[dict[str, Any]]:
     """One entry a side and kind of register (source, format), as `summary.json` keeps it.
 
-    Keys: side, source, label, nature, files, schools, rows, exported_on, age_days, school_year,
-    status (ok, late, quarantined, refused, absent), message.
+    Keys: side, source, label, nature, files, schools, rows, unusable_rows, exported_on (the
+    oldest), age_days, school_year, late_files, late_schools (UAI), status (ok, late, quarantined,
+    refused, absent), message.
     """
     entries: list[dict[str, Any]] = []
     for side, snapshots in sides.items():
@@ -32,7 +35,7 @@ def coverage(
         for (source, label), manifests in sorted(groups.items()):
             entries.append(_entry(side, source, label, manifests, as_of))
         for refusal in refused.get(side, ()):
-            entries.append(_unread(side, refusal.path.name, "refused", str(refusal)))
+            entries.append(_unread(side, refusal.path.name, "refused", refusal.reason))
     for side, snapshot, sentence in quarantined:
         entries.append(
             _unread(side, snapshot.manifest.document, "quarantined", sentence)
@@ -53,13 +56,9 @@ def _entry(
     late = [m for m in manifests if side == "after" and m.exported_on and m.exported_on < limit]
     years = {m.school_year for m in manifests if m.school_year}
     message = ""
+    late_schools = sorted({uai for m in late for uai in m.uais})
     if late:
-        old = max(age_in_days(m, as_of) or 0 for m in late)
-        message = (
-            f"{len(late)} fichier{'s' if len(late) > 1 else ''} sur {len(manifests)} "
-            f"{'datent' if len(late) > 1 else 'date'} de {old // 7} semaines ou plus : "
-            "attendez-vous à des fausses alertes."
-        )
+        message = _late_message(late, late_schools, len(manifests), as_of)
     return {
         "side": side,
         "source": source,
@@ -72,9 +71,22 @@ def _entry(
         "exported_on": oldest,
         "age_days": age,
         "school_year": max(years) if years else None,
+        "late_files": len(late),
+        "late_schools": late_schools,
         "status": "late" if late else "ok",
         "message": message,
     }
+
+
+def _late_message(late: Sequence[Manifest], schools: Sequence[str], files: int, as_of: date) -> str:
+    weeks = max(age_in_days(m, as_of) or 0 for m in late) // 7
+    named = ", ".join(schools[:_SCHOOLS_NAMED])
+    who = f" ({named}{'…' if len(schools) > _SCHOOLS_NAMED else ''})" if named else ""
+    return (
+        f"{len(late)} fichier{'s' if len(late) > 1 else ''} sur {files} "
+        f"{'datent' if len(late) > 1 else 'date'} d'environ {weeks} semaines{who} : demandez un "
+        "export récent avant d'appeler, les dernières inscriptions y manquent."
+    )
 
 
 def _unread(side: str, name: str, status: str, message: str) -> dict[str, Any]:
@@ -90,6 +102,8 @@ def _unread(side: str, name: str, status: str, message: str) -> dict[str, Any]:
         "exported_on": None,
         "age_days": None,
         "school_year": None,
+        "late_files": 0,
+        "late_schools": [],
         "status": status,
         "message": message,
     }

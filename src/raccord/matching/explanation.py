@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from raccord.matching import wording
+from raccord.matching.sources import source_name
 from raccord.matching.wording import typeset
 
 #: Finds the nearest candidates of one row of `verdicts.parquet`, the nearest first: mappings with
@@ -86,7 +87,7 @@ def _explain_row(
     nearest: Nearest | None,
 ) -> list[str]:
     verdict, lane = row["verdict"], row["lane"]
-    place = f"{row['uai']}, {row['identifiant_local']} (base {row['source']})"
+    place = f"{row['uai']}, {row['identifiant_local']} (base {source_name(row['source'])})"
     if lane == "deceased":
         # Closed for everyone, silently: no more is said than of an unlisted enrolment.
         return [typeset(f"{place} : {_VERDICTS['excluded']}.")]

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from raccord.matching.sources import source_name
+
 #: Field of the plain register file -> (words on screen, feminine, plural).
 _FIELDS: dict[str, tuple[str, bool, bool]] = {
     "ine": ("INE", False, False),
@@ -245,9 +247,9 @@ def kept_apart(codes: Iterable[str]) -> str:
 
 
 def place(uai: str | None, source: str | None) -> str:
-    """Where an enrolment is: `à l’établissement 0440001M (base siecle)`."""
+    """Where an enrolment is: `à l’établissement 0440001M (base SIECLE)`."""
     where = f"à l’établissement {uai}" if uai else "dans un établissement non précisé"
-    return f"{where} (base {source})" if source else where
+    return f"{where} (base {source_name(source)})" if source else where
 
 
 def enrolment_registers(coverage: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
@@ -266,25 +268,30 @@ def _is_read(register: Mapping[str, Any]) -> bool:
 
 def register_name(register: Mapping[str, Any]) -> str:
     """`cfa-nantes (dossierApprenant)`, or whichever of the two is known."""
-    source, label = register.get("source"), register.get("label")
+    source, label = source_name(register.get("source")), register.get("label")
     if source and label and source != label:
         return f"{source} ({label})"
     return str(source or label or "base sans nom")
 
 
 def trouble(register: Mapping[str, Any]) -> str:
-    """Why a register cannot be fully trusted: `5 semaines`, `absente`; empty when it can."""
+    """Why a register cannot be fully trusted: `5 semaines`, `absente`; empty when it can.
+
+    Of a register in many files, only the late ones: `3 fichiers sur 78, 5 semaines`.
+    """
     status = register.get("status") or "ok"
     if status == "ok":
         return ""
     if status == "late":
-        return how_old(register.get("age_days"))
+        age = how_old(register.get("age_days"))
+        late, files = register.get("late_files"), register.get("files") or 0
+        return f"{count(late, 'fichier')} sur {number(files)}, {age}" if late and files > 1 else age
     return STATUS.get(status, str(status)).lower()
 
 
 def _troubles(registers: Iterable[Mapping[str, Any]], shown: int = 3) -> str:
     """The registers not to be trusted, most harmful first: `cfa (5 semaines), agri (absente)`."""
-    named = [f"{register.get('source') or register_name(register)} ({why})"
+    named = [f"{source_name(register.get('source')) or register_name(register)} ({why})"
              for register in registers if (why := trouble(register))]  # fmt: skip
     if len(named) > shown:
         return ", ".join(named[:shown]) + f" et {count(len(named) - shown, 'autre')}"
@@ -299,12 +306,15 @@ def freshness(coverage: Sequence[Mapping[str, Any]]) -> str:
         return "Aucune base d’inscription n’a pu être lue : cette liste ne vaut rien en l’état."
     sound = [register for register in read if not trouble(register)]
     said = count(len(sound), "base d’inscription lue", "bases d’inscription lues")
+    undated = sum(register.get("exported_on") is None for register in read)
     troubles = _troubles(sorted(registers, key=_is_read))
     if troubles:
         if not sound:
             return f"Aucune base à jour ({troubles}) : attendez-vous à de fausses alertes."
+        if undated or any(r.get("late_files") for r in read):
+            said = count(len(read), "base d’inscription lue", "bases d’inscription lues")
+            return f"{said}. En défaut : {troubles} ; attendez-vous à de fausses alertes."
         return f"{said} et à jour, sauf {troubles} : attendez-vous à de fausses alertes."
-    undated = sum(register.get("exported_on") is None for register in read)
     return (
         f"{said}, dont {number(undated)} sans date d’export." if undated else f"{said} et à jour."
     )

@@ -148,7 +148,7 @@ def write_report(
     """Write `report.html` in the folder `out`, and `ecoles/` when one page cannot hold everyone.
 
     `summary["counts"]` feeds the funnel; `coverage` is one mapping per register; `schools` has one
-    row per school (uai, name, left, found, missing_minors...); `people` one row per enrolment of
+    row per school (uai, name, left, found...); `people` one row per enrolment of
     *before* of somebody missing, in review or found fragile. A column absent from `people` counts
     as null. Returns the files written, the main page first.
     """
@@ -157,7 +157,7 @@ def write_report(
     sizes = {section: persons for section, (_, persons, _) in listing.totals.items()}
     _, persons, minors = listing.totals.get("verifier", (0, 0, 0))
     known = sorted(
-        schools.select(["uai", "name", "left", "found", "missing_minors"]).to_pylist(),
+        schools.select(["uai", "name", "left", "found"]).to_pylist(),
         key=lambda school: (-listing.by_school.get(school["uai"], {}).get("verifier", 0),
                             school.get("name") or school["uai"] or ""),
     )  # fmt: skip
@@ -169,7 +169,7 @@ def write_report(
         + pages.coverage_section(coverage)
     )
     if len(known) > 1:
-        opening += pages.schools_section(known, listing.by_school, pages=split)
+        opening += pages.schools_section(known, listing, pages=split)
     lists: list[bytes | memoryview] = []
     if not split:
         lists = [

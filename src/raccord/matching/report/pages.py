@@ -8,6 +8,7 @@ from raccord.matching import wording
 from raccord.matching.report.charts import Step, bar, funnel, histogram
 from raccord.matching.report.people import Group, Listing, escaped
 from raccord.matching.report.sections import PAGE_ORDER, SECTIONS
+from raccord.matching.sources import source_name
 from raccord.matching.wording import count, number, typeset
 
 _BY_KEY = {section.key: section for section in SECTIONS}
@@ -54,9 +55,9 @@ def landmarks(schools: int) -> list[tuple[str, str]]:
     return [*parts, ("etablissements", "Par établissement")] if schools > 1 else parts
 
 
-def _lawful_exclusions(counts: Mapping[str, Any]) -> dict[str, int]:
+def _lawful_exclusions(counts: Mapping[str, Any], by: str = "excluded_by") -> dict[str, int]:
     """Exclusions that may be told. Deaths are closed for everyone and appear nowhere."""
-    excluded = counts.get("excluded_by") or {}
+    excluded = counts.get(by) or {}
     return {key: int(excluded.get(key) or 0) for key in ("under_16", "age_unknown")}
 
 
@@ -78,8 +79,9 @@ def funnel_section(counts: Mapping[str, Any], sizes: Mapping[str, int], linked: 
         add(wording.MEANS.get(by, f"Retrouvés : {by}"), found.get(by, 0), "found")
     add("À confirmer", int(counts.get("review") or 0), "review", "confirmer",
         "une inscription leur ressemble")  # fmt: skip
-    add("Hors des listes", sum(_lawful_exclusions(counts).values()), "out", "exclus",
-        "moins de 16 ans, ou âge inconnu")  # fmt: skip
+    # `excluded_by` also counts those who never left: they have no place in a funnel of leavers.
+    add("Hors des listes", sum(_lawful_exclusions(counts, "excluded_left").values()), "out",
+        "exclus", "moins de 16 ans, ou âge inconnu")  # fmt: skip
     for key in _ASIDE:
         add(_BY_KEY[key].title, sizes.get(key, 0), "aside", key, "listés à part")
     add("À vérifier", sizes.get("verifier", 0), "go", "verifier", "retrouvés nulle part")
@@ -100,6 +102,12 @@ def funnel_section(counts: Mapping[str, Any], sizes: Mapping[str, int], linked: 
         f"{count(left, 'jeune en est sorti', 'jeunes en sont sortis')} : "
         f"{count(saved, 'retrouvé', 'retrouvés')} ailleurs sans un appel."
     )
+    excluded = sum(_lawful_exclusions(counts).values())
+    if excluded and "excluded_left" not in counts:
+        says += (
+            f" Les {number(excluded)} qui ont moins de 16 ans, ou dont l’âge est inconnu, sont "
+            '<a href="#exclus">comptés à part</a>.'
+        )
     return (
         f'<section id="parcours"><h2>D’où vient cette liste</h2><p class="says">{typeset(says)}</p>'
         f"{funnel(steps, whole, 'Des sorties aux jeunes à vérifier')}</section>"
@@ -137,6 +145,9 @@ def _register_row(register: Mapping[str, Any]) -> str:
         if exported
         else "date inconnue"
     )
+    stated = wording.STATUS.get(status, status)
+    if status == "ok" and not (exported and register.get("side") == "after"):
+        stated = "Lue"  # nobody knows, or asks, whether it is up to date
     year = register.get("school_year")
     contents = [
         text
@@ -148,11 +159,12 @@ def _register_row(register: Mapping[str, Any]) -> str:
         if text
     ]
     nature = wording.NATURES.get(str(register.get("nature") or ""), "")
+    name = source_name(register.get("source")) or "Base sans nom"
     return (
-        f'<tr><th scope="row"><b>{escaped(register.get("source") or "Base sans nom")}</b>'
+        f'<tr><th scope="row"><b>{escaped(name)}</b>'
         f"<small>{escaped(register.get('label'))}{' · ' if nature else ''}{nature}</small></th>"
         f'<td data-h="État"><span class="state{mark}">'
-        f"{escaped(wording.STATUS.get(status, status))}</span></td>"
+        f"{escaped(stated)}</span></td>"
         f'<td data-h="Exportée">{when}</td><td data-h="Contenu">{"<br>".join(contents)}</td>'
         f"<td>{escaped(typeset(register.get('message') or ''))}</td></tr>"
     )
@@ -206,10 +218,9 @@ def _figure(head: str, value: int | None, mark: str = "span") -> str:
     return f'<td class="n{empty}" data-h="{head}"><{mark}>{number(value)}</{mark}></td>'
 
 
-def schools_section(
-    schools: Sequence[Mapping[str, Any]], listed: Mapping[str, Mapping[str, int]], pages: bool
-) -> str:
-    """One row per school. `listed`: school -> section -> rows. `pages`: each school has a page."""
+def schools_section(schools: Sequence[Mapping[str, Any]], listing: Listing, pages: bool) -> str:
+    """One row per school. `pages`: each school has a page of its own."""
+    listed = listing.by_school
     most = max((sections.get("verifier", 0) for sections in listed.values()), default=0)
     rows = []
     for school in schools:
@@ -228,19 +239,20 @@ def schools_section(
             f"{_figure('Sortis', school.get('left'))}{_figure('Retrouvés', school.get('found'))}"
             f"{_figure('À confirmer', sections.get('confirmer'))}"
             f"{_figure('À vérifier', to_check, 'b')}"
-            f"{_figure('Mineurs', school.get('missing_minors'))}{_figure('À part', aside)}"
+            f"{_figure('dont mineurs', listing.minors_by_school.get(uai))}"
+            f"{_figure('À part', aside)}"
             f"{_figure('Fragiles', sections.get('fragiles'))}"
             f'<td class="wide">{bar(to_check, 0, most, "go")}</td></tr>'
         )
     heads = "".join(
         f'<th scope="col" class="n">{label}</th>'
-        for label in ("Sortis", "Retrouvés", "À confirmer", "À vérifier", "Mineurs", "À part",
-                      "Fragiles")
+        for label in ("Sortis", "Retrouvés", "À confirmer", "À vérifier", "dont mineurs",
+                      "À part", "Fragiles")
     )  # fmt: skip
     return (
         '<section id="etablissements"><h2>Par établissement</h2><p class="says">'
-        f"{count(len(schools), 'établissement')}. « Mineurs » compte les moins de 18 ans non "
-        "retrouvés ; « À part » réunit diplôme inconnu, diplômés et départs déclarés."
+        f"{count(len(schools), 'établissement')}. « À part » réunit diplôme inconnu, diplômés et "
+        "départs déclarés."
         f'</p><table class="grid sort"><caption>Sorties et recherches par établissement</caption>'
         f'<thead><tr><th scope="col">Établissement</th>{heads}'
         '<th scope="col" class="wide">En proportion</th></tr></thead>'
@@ -334,14 +346,19 @@ def excluded_section(counts: Mapping[str, Any]) -> str:
     excluded = _lawful_exclusions(counts)
     if not sum(excluded.values()):
         return ""
+    unknown = (
+        f"<li><b>{count(excluded['age_unknown'], 'jeune')}</b> sans date de naissance lisible : à "
+        "corriger dans le logiciel de l’établissement, voir le rapport de qualité.</li>"
+        if excluded["age_unknown"]
+        else ""
+    )
     return (
         '<section id="exclus"><h2>Hors des listes <span>'
         f'{number(sum(excluded.values()))}</span></h2><p class="says">Comptés, jamais nommés.</p>'
-        f"<ul><li><b>{count(excluded['under_16'], 'jeune')}</b> de moins de 16 ans : obligation "
-        "d’instruction, le chef d’établissement saisit la DSDEN et le maire.</li>"
-        f"<li><b>{count(excluded['age_unknown'], 'jeune')}</b> sans date de naissance lisible : à "
-        "corriger dans le logiciel de l’établissement, voir le rapport de qualité.</li></ul>"
-        "</section>"
+        f"<ul><li><b>{count(excluded['under_16'], 'jeune')}</b> de moins de 16 ans, toujours "
+        "inscrits ou non : leur absence relève de l’obligation d’instruction (chef "
+        "d’établissement, DSDEN et maire), pas de ces listes.</li>"
+        f"{unknown}</ul></section>"
     )
 
 

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from raccord.matching import wording
 from raccord.matching.report.sections import PAGE_ORDER, SECTIONS
+from raccord.matching.sources import NAMED, source_name
 
 #: Slots in a cached sentence: private-use characters, which no register holds.
 _UAI, _SOURCE, _FOLLOWED, _ALSO, _NEAREST_UAI = "\ue000\ue001\ue002\ue003\ue004"
@@ -62,6 +63,13 @@ def escaped(text: object) -> str:
     return html.escape(str(text)) if text is not None else ""
 
 
+def _named(sources: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The words of the screen for a column of sources."""
+    for source in NAMED:
+        sources = pc.if_else(pc.equal(sources, source), source_name(source), sources)
+    return sources
+
+
 def _prepared(people: pa.Table) -> pa.Table:
     """The columns the rows need, of one type whatever the caller has, text already escaped."""
     rows = people.num_rows
@@ -74,6 +82,7 @@ def _prepared(people: pa.Table) -> pa.Table:
         present = name in people.column_names
         column = people[name] if present else pa.chunked_array([pa.nulls(rows, kind)])
         columns[name] = column if name == "person" else column.cast(kind)
+    columns["matched_source"] = _named(columns["matched_source"])
     # A page per school needs one name for « no school ».
     columns["uai"] = pc.if_else(pc.equal(columns["uai"], ""), None, columns["uai"])
     return pa.table(columns)
@@ -209,8 +218,9 @@ class Group(NamedTuple):
 class Listing:
     """Every row of the report as HTML, in page order, and what the pages say about them.
 
-    `totals` counts each section as (rows, persons, minors); `by_school` counts persons; `ages` and
-    `months` count the persons of the main list, months as `AAAA-MM`.
+    `totals` counts each section as (rows, persons, minors); `by_school` counts persons,
+    `minors_by_school` the minors of the main list; `ages` and `months` count the persons of the
+    main list, months as `AAAA-MM`.
     """
 
     groups: list[Group]
@@ -220,6 +230,7 @@ class Listing:
     ages: list[tuple[int | None, int]]
     months: list[tuple[str | None, int]]
     by_school: dict[str, dict[str, int]]
+    minors_by_school: dict[str, int]
 
     def rows(self, start: int, stop: int) -> list[memoryview]:
         """The UTF-8 bytes of rows `start` to `stop` (excluded), not copied."""
@@ -345,12 +356,15 @@ def _listing(
 
     groups: list[Group] = []
     counted: dict[str, dict[str, int]] = {}
+    young: dict[str, int] = {}
     start = 0
     for key, rows, persons, minors in zip(
         by_school.keys, by_school.rows, by_school.persons, by_school.minors, strict=True
     ):
         uai, section = schools[key // size] or "", PAGE_ORDER[key % size]
         counted.setdefault(uai, {})[section] = persons
+        if section == "verifier":
+            young[uai] = minors
         if split:
             groups.append(Group(uai, section, rows, persons, minors, start, start + rows))
             start += rows
@@ -372,4 +386,5 @@ def _listing(
                               "WHERE rank = 0 GROUP BY 1 ORDER BY 1").fetchall(),
         months=database.execute(_MONTHS).fetchall(),
         by_school=counted,
+        minors_by_school=young,
     )  # fmt: skip
