@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from raccord.matching import passes
 from raccord.matching.model.levels import COLUMNS, COMPARISONS
@@ -14,7 +15,7 @@ from raccord.matching.sides import Side
 from raccord.registers.reading import open_registers
 from raccord.simulation import simulate
 
-_TYPES = {"s": "TINYINT", "telephone": "BIGINT", "representant": "BIGINT"}
+_TYPES = {"s": pa.int8(), "telephone": pa.int64(), "representant": pa.int64()}
 #: Columns whose frequent values are worth less.
 FREQUENT = ("c_nom", "c_prenom", "n_commune")
 
@@ -112,15 +113,26 @@ def load_rows(
     model: Model,
 ) -> None:
     """Feature table of rows given as mappings of COLUMNS."""
-    typed = ", ".join(f"{column} {_TYPES.get(column, 'VARCHAR')}" for column in COLUMNS)
-    frequencies = ", ".join(f"tf_{column} DOUBLE" for column in FREQUENT)
-    connection.execute(f"CREATE TABLE {table} (id BIGINT, {typed}, {frequencies})")
-    names = ["id", *COLUMNS, *(f"tf_{column}" for column in FREQUENT)]
-    marks = ", ".join("?" * len(names))
-    for number, row in enumerate(rows, start=1):
-        shares = [model.frequencies[c].get(row.get(c) or "", model.floors[c]) for c in FREQUENT]
-        values = [number, *(row.get(column) for column in COLUMNS), *shares]
-        connection.execute(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", values)
+    fields = [("id", pa.int64())]
+    fields += [(column, _TYPES.get(column, pa.string())) for column in COLUMNS]
+    fields += [(f"tf_{column}", pa.float64()) for column in FREQUENT]
+    numbered = [
+        {
+            **row,
+            "id": number,
+            **{
+                f"tf_{column}": model.frequencies[column].get(
+                    row.get(column) or "", model.floors[column]
+                )
+                for column in FREQUENT
+            },
+        }
+        for number, row in enumerate(rows, start=1)
+    ]
+    given = pa.Table.from_pylist(numbered, schema=pa.schema(fields))
+    connection.register("given_rows", given)
+    connection.execute(f"CREATE TABLE {table} AS FROM given_rows")
+    connection.unregister("given_rows")
 
 
 def load_simulated(
@@ -128,9 +140,7 @@ def load_simulated(
 ) -> passes.Comparison:
     """Everything the passes of a simulated territory leave, before the model: see `passes`."""
     simulation = simulate(pupils, seed, folder)
-    sides = [
-        Side(name, open_registers([folder / name]).snapshots) for name in ("before", "after")
-    ]
+    sides = [Side(name, open_registers([folder / name]).snapshots) for name in ("before", "after")]
     comparison = passes.Comparison(*sides, as_of=simulation.as_of, model=model)
     passes.load(connection, comparison)
     passes.link_exactly(connection, comparison)

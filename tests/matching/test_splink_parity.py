@@ -2,7 +2,6 @@
 
 import logging
 import math
-import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import duckdb
 import pytest
 from splink import Linker
 from splink.backends.duckdb import DuckDBAPI
+from tests.matching.scored_pairs import every_level, levels_met, load_hand_made, load_simulated
 
 from raccord.matching.model import weights
 from raccord.matching.model.levels import COLUMNS, COMPARISONS, SILENT
@@ -22,7 +22,6 @@ from raccord.matching.model.splink_settings import (
     splink_settings,
 )
 from raccord.matching.model.weights import Model
-from tests.matching.scored_pairs import every_level, levels_met, load_hand_made, load_simulated
 
 #: Names of the two tables in Splink. It orders the two sides of a label by these names.
 _BEFORE, _AFTER = "a_before", "b_after"
@@ -133,8 +132,7 @@ def test_splink_puts_hand_made_pairs_at_the_same_levels(
         expected = f"CASE {level_column(comparison)} {cases} ELSE -1 END"
         wrong = _count(
             connection,
-            "ours JOIN theirs USING (l, r) "
-            f"WHERE theirs.gamma_{comparison.field} <> {expected}",
+            f"ours JOIN theirs USING (l, r) WHERE theirs.gamma_{comparison.field} <> {expected}",
         )
         assert wrong == 0, comparison.field
 

@@ -49,9 +49,7 @@ def splink_settings(
         link_type="link_only",
         unique_id_column_name="id",
         comparisons=[_comparison(comparison, model, dialect) for comparison in COMPARISONS],
-        blocking_rules_to_generate_predictions=[
-            {"blocking_rule": rule} for rule in blocking_rules
-        ],
+        blocking_rules_to_generate_predictions=[{"blocking_rule": rule} for rule in blocking_rules],
         probability_two_random_records_match=(
             0.0001 if model is None else probability(model.prior(after_rows))
         ),
@@ -76,9 +74,7 @@ def frequency_table_sql(model: Model, column: str, features: Sequence[str]) -> s
     return f"SELECT {column}, min(tf_{column}) AS tf_{column} FROM ({union}) GROUP BY 1"
 
 
-def _comparison(
-    comparison: Comparison, model: Model | None, dialect: Dialect
-) -> CustomComparison:
+def _comparison(comparison: Comparison, model: Model | None, dialect: Dialect) -> CustomComparison:
     levels: list[ComparisonLevelCreator | dict[str, Any]] = [
         _level(comparison, level, model, dialect) for level in comparison.levels
     ]
@@ -89,7 +85,7 @@ def _level(
     comparison: Comparison, level: Level, model: Model | None, dialect: Dialect
 ) -> ComparisonLevelCreator:
     condition = "ELSE" if level.condition is None else dialect.condition(level.condition)
-    created = CustomLevel(condition, level.code)
+    created: ComparisonLevelCreator = CustomLevel(condition, level.code)
     if level.meaning == SILENT:
         return created.configure(is_null_level=True)
     if model is not None:
