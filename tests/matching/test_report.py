@@ -319,3 +319,26 @@ def test_the_funnel_of_those_who_left_adds_up(tmp_path: Path) -> None:
     assert "Hors des listes" not in funnel
     assert "comptés à part" in text
     assert "toujours inscrits ou non" in text
+
+
+@pytest.mark.parametrize("most", [20_000, 100])
+def test_each_row_is_in_its_own_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Enough people, and sentences, for the database to join them in another order."""
+    monkeypatch.setattr(report_build, "MAX_PEOPLE_PER_PAGE", most)
+    example = territory(6_000, 30)
+    people = example["people"]
+    evidence = [
+        json.dumps({"agree": [], "nearest": {"agree": [f"champ{row}"], "probability": 0.0}})
+        for row in range(people.num_rows)
+    ]
+    example["people"] = people.set_column(
+        people.column_names.index("evidence"), "evidence", [evidence]
+    )
+    for path in write_report(tmp_path, **example):
+        for part in path.read_text("utf-8").split('<section id="')[1:]:
+            lanes = set(re.findall(r'<tbody data-l="(\w+)"', part))
+            allowed = {"diplomes": {"graduate"}, "diplome": {"diploma_unknown"},
+                       "verifier": {"obligation_16_17", "dropout"}}  # fmt: skip
+            assert lanes <= allowed.get(part.partition('"')[0], lanes), part[:40]

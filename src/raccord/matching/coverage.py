@@ -35,7 +35,9 @@ def coverage(
         for (source, label), manifests in sorted(groups.items()):
             entries.append(_entry(side, source, label, manifests, as_of))
         for refusal in refused.get(side, ()):
-            entries.append(_unread(side, refusal.path.name, "refused", refusal.reason))
+            # "archive.zip (dossier › Eleves.xml)": the file that somebody sent is enough.
+            name = refusal.path.name.partition(" (")[0]
+            entries.append(_unread(side, name, "refused", refusal.reason))
     for side, snapshot, sentence in quarantined:
         entries.append(
             _unread(side, snapshot.manifest.document, "quarantined", sentence)

@@ -167,7 +167,7 @@ _TAG = '<span class="tag">'
 # `concat` leaves out what is null, `||` is null when one side is: that is how a missing value
 # takes its markup away with it.
 _ROW = f"""
-SELECT concat(
+SELECT place, concat(
     '<tbody data-l="', lane, {{school_key}} '" data-a="', age, '"><tr><th scope="row"><b>',
     coalesce(nom_famille, nom_usage, 'Nom absent'), '</b> ', prenom,
     CASE WHEN nom_usage <> nom_famille THEN ' <i>(' || nom_usage || ')</i>' END,
@@ -280,6 +280,14 @@ def _in_order(
     return person.drop_columns(_KEY_COLUMNS).take(kept["row"])
 
 
+def _in_place(written: pa.Table) -> pa.ChunkedArray:
+    """The rows in page order: a join keeps the order of a side or of the other, as it likes, and a
+    row out of its place is somebody on another school's page."""
+    places = written["place"].to_numpy()
+    markup = written["html"].cast(pa.large_string())
+    return markup if (np.diff(places) == 1).all() else markup.take(pa.array(np.argsort(places)))
+
+
 def list_people(people: pa.Table, schools: pa.Table, coverage: Coverage,
                 today: date, max_on_one_page: int) -> tuple[Listing, bool]:  # fmt: skip
     """Build every row; the second value says whether the report is split into one page a school."""
@@ -296,7 +304,8 @@ def list_people(people: pa.Table, schools: pa.Table, coverage: Coverage,
         )
         split = keyed.num_rows - keyed["section"].null_count > max_on_one_page
         listed = _in_order(database, person, ["uai", "rank"] if split else ["rank", "uai"])
-        database.register("listed", _in_batches(listed))
+        places = pa.array(np.arange(listed.num_rows, dtype=np.int32))
+        database.register("listed", _in_batches(listed.append_column("place", places)))
         names = pa.table({name: _strings(schools[name]) for name in ("uai", "name")})
         database.register("school", names)
         explained = _explained(said.dictionary, wording.coverage_sentence(coverage, brief=True))
@@ -307,8 +316,8 @@ def list_people(people: pa.Table, schools: pa.Table, coverage: Coverage,
             school_name="" if split else "coalesce(name, uai, 'Établissement inconnu'), '<br>',",
             school="" if split else "LEFT JOIN school USING (uai)",
         )
-        markup = database.sql(query, params={"today": today}).to_arrow_table()["html"]
-        return _listing(database, listed, markup, split), split
+        written = database.sql(query, params={"today": today}).to_arrow_table()
+        return _listing(database, listed, _in_place(written), split), split
     raise AssertionError
 
 
