@@ -73,7 +73,7 @@ def write_real(
         p = replace(p, as_of=date(p.school_year, *SUMMER_DAY), left_since_september=0.0)
     for name in ("before", "after", "diplomas", "followed", "incidents"):
         shutil.rmtree(out / name, ignore_errors=True)
-    country = _drawn(pupils, seed, p, progress)
+    country = _drawn(pupils, seed, p)
     schools = country.parts[0].schools
     rng = np.random.default_rng([seed, 77])
     style = rng.integers(0, 1_000, len(schools.kind))
@@ -85,9 +85,19 @@ def write_real(
 
     last_export = date(p.school_year, 7, 3)
     incidents: dict[str, Any] = {}
+    rows = len(country.before) + len(country.after)
+    written = 0
+
+    def write(kind: Kind, number: int, register: Register) -> None:
+        nonlocal written
+        _write(kind, number, register, plain)
+        written += len(register.rows)
+        if progress is not None:
+            progress(written * pupils // rows, pupils)
+
     before = list(_registers(country, p.school_year - 1, out / "before", style, last_export))
     for kind, number, register in before:
-        _write(kind, number, register, plain)
+        write(kind, number, register)
     after = []
     for kind, number, drawn in _registers(
         country, p.school_year, out / "after", style, p.as_of - timedelta(days=1), after=True
@@ -99,7 +109,7 @@ def write_real(
         register = replace(
             drawn, exported_on=drawn.exported_on - timedelta(weeks=weeks), summer=summer
         )
-        _write(kind, number, register, plain)
+        write(kind, number, register)
         after.append((kind, number, register))
     if summer:
         incidents["both_years"] = _both_years(before, after, out, p)
@@ -119,16 +129,8 @@ def write_real(
     )
 
 
-def _drawn(
-    pupils: int, seed: int, p: Parameters, progress: Callable[[int, int], None] | None
-) -> _Country:
-    parts = []
-    done = 0
-    for part in drawing.parts(pupils, seed, p):
-        parts.append(part)
-        done += len(part.before)
-        if progress is not None:
-            progress(min(done, pupils), pupils)
+def _drawn(pupils: int, seed: int, p: Parameters) -> _Country:
+    parts = list(drawing.parts(pupils, seed, p))
     return _Country(
         parts,
         pa.concat_tables([part.rows_before.table for part in parts]),
