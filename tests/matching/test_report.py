@@ -342,3 +342,14 @@ def test_each_row_is_in_its_own_list(
             allowed = {"diplomes": {"graduate"}, "diplome": {"diploma_unknown"},
                        "verifier": {"obligation_16_17", "dropout"}}  # fmt: skip
             assert lanes <= allowed.get(part.partition('"')[0], lanes), part[:40]
+
+
+def test_a_french_date_of_leaving_is_understood(tmp_path: Path) -> None:
+    example = territory(40, 2)
+    people = example["people"]
+    dates = [["2026-10-17", "17/10/2026"][row % 2] for row in range(people.num_rows)]
+    example["people"] = people.set_column(
+        people.column_names.index("date_sortie"), "date_sortie", [dates]
+    )
+    text = write_report(tmp_path, **example)[0].read_text("utf-8")
+    assert text.count("17/10/2026<small>depuis 30 jours</small>") == people.num_rows

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from raccord.matching import wording
 from raccord.matching.report.sections import PAGE_ORDER, SECTIONS
 from raccord.matching.sources import NAMED, source_name
+from raccord.registers import folding
 
 #: Slots in a cached sentence: private-use characters, which no register holds.
 _UAI, _SOURCE, _FOLLOWED, _ALSO, _NEAREST_UAI = "\ue000\ue001\ue002\ue003\ue004"
@@ -163,6 +164,9 @@ def _tel(column: str) -> str:
     return f"""'<a class="tel" href="tel:' || {digits} || '">' || {column} || '</a>'"""
 
 
+#: Registers export dates in one order or the other.
+_LEFT_ON = folding.day("date_sortie")
+_LEFT_ON_IN_TEMPLATE = _LEFT_ON.replace("{", "{{").replace("}", "}}")
 _TAG = '<span class="tag">'
 # `concat` leaves out what is null, `||` is null when one side is: that is how a missing value
 # takes its markup away with it.
@@ -197,7 +201,7 @@ SELECT place, concat(
     body_1, CASE WHEN body_1 <> '' THEN followed_by END,
     body_2, CASE WHEN body_2 <> '' THEN also_listed_by END, body_3, '</details></tbody>
 ') AS html
-FROM (SELECT *, TRY_CAST(date_sortie AS DATE) AS left_on FROM listed)
+FROM (SELECT *, {_LEFT_ON_IN_TEMPLATE} AS left_on FROM listed)
     JOIN explained USING (explanation) {{school}}
 """
 
@@ -254,9 +258,9 @@ class Listing:
         return chunks
 
 
-_MONTHS = """
+_MONTHS = f"""
 SELECT strftime(month, '%Y-%m'), persons FROM (
-    SELECT date_trunc('month', TRY_CAST(date_sortie AS DATE)) AS month,
+    SELECT date_trunc('month', {_LEFT_ON}) AS month,
            count(DISTINCT person) AS persons
     FROM listed WHERE rank = 0 GROUP BY ALL) ORDER BY month
 """
