@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from raccord.matching.doubts import KEPT_APART, TO_CHECK
 from raccord.matching.sources import source_name
 
 #: Field of the plain register file -> (words on screen, feminine, plural).
@@ -43,40 +44,6 @@ _CLOSE: dict[str, str] = {
     "date_naissance": "date de naissance proche (jour et mois inversés, ou une saisie d’écart)",
 }
 
-#: Why a candidate was not accepted: code of the evidence -> end of « Écartée : ... ».
-_KEPT_APART: dict[str, str] = {
-    "twin": "même nom et même date de naissance, mais un autre prénom : peut-être un jumeau ou "
-    "une jumelle",
-    "close_twin": "les prénoms se ressemblent, et ce jeune a un jumeau ou une jumelle dans les "
-    "bases",
-    "siblings": "le prénom et la date de naissance diffèrent : peut-être un frère ou une sœur",
-    "ine_conflict": "les deux INE sont bien formés et nettement différents, et rien de local ne "
-    "les rapproche",
-    "name_and_birth_differ": "le nom et la date de naissance diffèrent tous les deux",
-    "too_little": "trop peu d’informations renseignées des deux côtés pour conclure",
-    "ambiguous": "plusieurs jeunes lui correspondent aussi bien",
-    "taken": "cette inscription correspond mieux à un autre jeune",
-    "weak": "la ressemblance est trop faible",
-    "decision": "une personne a déjà vérifié que ce n’est pas le même jeune",
-}
-
-#: What a human should check, by reason of the doubt.
-_TO_CHECK: dict[str, str] = {
-    "twin": "Demandez si ce jeune a un jumeau ou une jumelle, et lequel des deux est inscrit "
-    "là-bas.",
-    "close_twin": "Demandez lequel des deux jumeaux est inscrit là-bas : leurs prénoms se "
-    "ressemblent.",
-    "siblings": "Demandez si l’inscription est celle d’un frère ou d’une sœur.",
-    "ine_conflict": "Comparez les deux INE dans les logiciels des deux établissements : l’un des "
-    "deux a peut-être été saisi pour un autre élève.",
-    "name_and_birth_differ": "Comparez le nom et la date de naissance avec une pièce d’identité : "
-    "l’un des deux est peut-être mal saisi.",
-    "too_little": "Complétez dans votre logiciel ce qui manque (nom, prénom, date de naissance, "
-    "INE), puis relancez la comparaison.",
-    "ambiguous": "Comparez la commune de naissance, l’établissement d’origine et l’adresse : c’est "
-    "ce qui distingue des homonymes.",
-    "taken": "Vérifiez si l’établissement a inscrit un ou deux jeunes sous ce nom.",
-}
 _CHECK_BY_CALL = (
     "Demandez à l’établissement si c’est le même jeune (certificat de scolarité), sinon appelez ce "
     "jeune ou sa famille."
@@ -243,7 +210,7 @@ def comparison(evidence: Mapping[str, Any]) -> str:
 
 def kept_apart(codes: Iterable[str]) -> str:
     """The reasons for which a candidate was not accepted, joined; empty without reason."""
-    return " ; ".join(_KEPT_APART.get(code, f"motif « {code} »") for code in codes)
+    return " ; ".join(KEPT_APART.get(code, f"motif « {code} »") for code in codes)
 
 
 def place(uai: str | None, source: str | None) -> str:
@@ -366,7 +333,7 @@ def _review(evidence: Mapping[str, Any], probability: float | None, place: str) 
     codes = _list(evidence, "vetoes")
     if codes:
         said.append(f"Pourquoi nous ne tranchons pas : {kept_apart(codes)}.")
-    checks = [check for code in codes if (check := _TO_CHECK.get(code))]
+    checks = [check for code in codes if (check := TO_CHECK.get(code))]
     said.append(" ".join(["À vérifier :", *(checks or [_CHECK_BY_CALL])]))
     return said
 
