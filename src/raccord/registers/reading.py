@@ -4,9 +4,11 @@ Every refusal is collected so that the person sees all of them at once.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 import duckdb
 
@@ -55,19 +57,20 @@ def open_registers(
     if not sorting.registers and not opened.refused:
         for document, why in sorting.orphans:
             opened.refused.append(refusal(document, why))
-    digests = _digests(sorting.registers)
+    digests: dict[Document, str] = {}
     seen: set[str] = set()
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
         for rank, register in enumerate(sorting.registers):
             if progress:
                 progress(rank, len(sorting.registers), register.document.label)
-            key = _key(register, digests, stated)
-            if key in seen:
-                opened.notices.append(f"{register.document.label} : donné deux fois, lu une fois")
-                continue
-            seen.add(key)
             try:
+                key = _key(register, digests, stated)
+                if key in seen:
+                    label = register.document.label
+                    opened.notices.append(f"{label} : donné deux fois, lu une fois")
+                    continue
+                seen.add(key)
                 opened.snapshots.append(_open(connection, register, key, stated))
             except RefusedFile as refused:
                 opened.refused.append(refused)
@@ -78,7 +81,9 @@ def _open(
     connection: duckdb.DuckDBPyConnection, register: Register, key: str, stated: Stated
 ) -> Snapshot:
     snapshot = snapshots.find(key) or _read(connection, register, key, stated)
-    manifest = snapshot.manifest
+    # What was read before may have had another name: messages name the file given today.
+    manifest = replace(snapshot.manifest, document=register.document.label)
+    snapshot = replace(snapshot, manifest=manifest)
     if manifest.rows - manifest.unusable == 0:
         raise refusal(register.document, "aucun élève utilisable dans ce fichier")
     if stated.school_year and manifest.school_year not in (None, stated.school_year):
@@ -160,21 +165,21 @@ def _is_contract_parquet(document: Document) -> bool:
     }
 
 
-def _digests(registers: Iterable[Register]) -> dict[Document, str]:
-    """SHA-256 of every document and companion, each file read once."""
-    digests: dict[Document, str] = {}
-    for register in registers:
-        for document in (register.document, *register.companions):
-            if document not in digests:
-                with document.open() as stream:
-                    digests[document] = hashlib.file_digest(stream, "sha256").hexdigest()
-    return digests
+def _digest(document: Document, digests: dict[Document, str]) -> str:
+    """SHA-256 of a document, each file read once. Raises RefusedFile."""
+    if document not in digests:
+        try:
+            with document.open() as stream:
+                digests[document] = hashlib.file_digest(cast(BytesIO, stream), "sha256").hexdigest()
+        except OSError as error:
+            raise refusal(document, "fichier illisible sur le disque") from error
+    return digests[document]
 
 
 def _key(register: Register, digests: dict[Document, str], stated: Stated) -> str:
     parts = [
-        digests[register.document],
-        *sorted(digests[companion] for companion in register.companions),
+        _digest(register.document, digests),
+        *sorted(_digest(companion, digests) for companion in register.companions),
         register.format.NAME,
         str(register.format.VERSION),
         str(judging.VERSION),

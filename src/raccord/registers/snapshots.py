@@ -68,15 +68,25 @@ def home() -> Path:
 
 
 def find(key: str) -> Snapshot | None:
-    """The reading kept under this key, marked as used today; None when there is none."""
+    """The reading kept under this key, marked as used today; None when there is none, or when it is
+    damaged or was written by another version: the register is then read again."""
     folder = home() / "snapshots" / key
     try:
         kept = json.loads((folder / "manifest.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        snapshot = Snapshot(folder, Manifest(**kept | {"nature": Nature(kept["nature"])}))
+        if not (_is_whole(snapshot.plain) and _is_whole(snapshot.prepared)):
+            return None
+        os.utime(folder)
+    except (OSError, ValueError, TypeError, KeyError):
         return None
-    os.utime(folder)
-    kept["nature"] = Nature(kept["nature"])
-    return Snapshot(folder, Manifest(**kept))
+    return snapshot
+
+
+def _is_whole(path: Path) -> bool:
+    """A Parquet file ends with its magic word: one that was cut short does not."""
+    with path.open("rb") as stream:
+        stream.seek(-4, os.SEEK_END)
+        return stream.read(4) == b"PAR1"
 
 
 def forget_unused(now: float | None = None) -> None:
@@ -86,8 +96,12 @@ def forget_unused(now: float | None = None) -> None:
         return
     limit = (now or time.time()) - UNUSED_FOR_DAYS * 86_400
     for folder in root.iterdir():
-        half_made = folder.name.startswith(".") and folder.stat().st_mtime < time.time() - 86_400
-        if half_made or folder.stat().st_mtime < limit:
+        try:
+            used = folder.stat().st_mtime
+        except FileNotFoundError:  # another run has just finished with it
+            continue
+        half_made = folder.name.startswith(".") and used < time.time() - 86_400
+        if half_made or used < limit:
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -151,6 +165,8 @@ class Keeping:
         kept.write_text(json.dumps(asdict(manifest), ensure_ascii=False), "utf-8")
         kept.chmod(0o600)
         final = self.folder.parent / self._key
+        if final.exists() and find(self._key) is None:  # damaged: nobody can use it
+            shutil.rmtree(final, ignore_errors=True)
         try:
             self.folder.rename(final)
         except OSError:  # somebody read the same file meanwhile: theirs is as good
@@ -236,6 +252,13 @@ def refuse_full_disk(error: Exception) -> RefusedFile:
         f"écriture impossible ({error}). Libérez de la place, ou indiquez un autre dossier avec "
         "RACCORD_HOME, puis recommencez : rien n'a été modifié.",
     )
+
+
+def feed(manifest: Manifest) -> str:
+    """What names the same register from one night to the next: its format, its source and its
+    establishments; a register of a whole territory, whose establishments come and go, its name."""
+    where = ",".join(sorted(manifest.uais)) if 0 < len(manifest.uais) <= 3 else manifest.document
+    return f"{manifest.format}/{manifest.source}/{where}"
 
 
 def age_in_days(manifest: Manifest, as_of: date) -> int | None:
