@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from raccord import __version__
 
@@ -30,8 +30,11 @@ class _Parser(argparse.ArgumentParser):
             ("invalid int value:", "nombre entier attendu :"),
         ):
             message = message.replace(english, french)
-        sys.stderr.write(f"raccord : {message}\nVoir « {self.prog} --help ».\n")
+        sys.stderr.write(f"raccord : {message} (voir « {self.prog} --help »)\n")
         raise SystemExit(REFUSED)
+
+
+_Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"  # noqa: SLF001 - has no public name
 
 
 def _day(text: str) -> date:
@@ -67,7 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_compare(commands: _Commands) -> None:
     compare = commands.add_parser(
         "compare",
         help="qui était inscrit avant et ne l'est plus nulle part",
@@ -133,7 +136,7 @@ def _add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     compare.add_argument("--threads", type=_positive, metavar="N", help="processeurs à employer")
 
 
-def _add_quality(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_quality(commands: _Commands) -> None:
     quality = commands.add_parser(
         "quality",
         help="ce qu'il faut corriger dans une base",
@@ -159,7 +162,7 @@ def _add_quality(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
 
 
-def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_explain(commands: _Commands) -> None:
     explain = commands.add_parser(
         "explain",
         help="pourquoi ce nom est, ou n'est pas, sur la liste",
@@ -171,7 +174,7 @@ def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     explain.add_argument("--id", required=True, metavar="IDENTIFIANT", help="identifiant local")
 
 
-def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_simulate(commands: _Commands) -> None:
     simulate = commands.add_parser(
         "simulate",
         help="un territoire inventé, avec la vérité",
@@ -186,7 +189,7 @@ def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     simulate.add_argument("--as-of", type=_day, default=None, metavar="AAAA-MM-JJ")
 
 
-def _add_evaluate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_evaluate(commands: _Commands) -> None:
     evaluate = commands.add_parser(
         "evaluate",
         help="combien d'erreurs, quand la vérité est connue",
@@ -197,7 +200,7 @@ def _add_evaluate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     evaluate.add_argument("--json", action="store_true", help="en JSON")
 
 
-def _add_train(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_train(commands: _Commands) -> None:
     train = commands.add_parser(
         "train",
         help="apprendre un modèle sur ses propres bases",

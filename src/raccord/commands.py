@@ -1,10 +1,13 @@
 """What each command does, and how it speaks: progress and errors on standard error."""
 
 import argparse
+import errno
 import json
+import re
 import sys
 import time
 import traceback
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,22 @@ from typing import Any
 from raccord.registers.problems import RefusedFile
 
 DONE, OUR_FAULT, REFUSED = 0, 1, 2
+
+#: What a machine may refuse, that neither the registers nor Raccord are to blame for.
+_MACHINE = {
+    errno.ENOSPC: "il n'y a plus de place sur le disque",
+    errno.EDQUOT: "votre quota de disque est atteint",
+    errno.EFBIG: "le fichier à écrire dépasse la taille permise",
+    errno.EROFS: "ce disque est en lecture seule",
+    errno.EACCES: "les droits ne suffisent pas",
+    errno.EPERM: "les droits ne suffisent pas",
+    errno.EEXIST: "un fichier porte déjà ce nom",
+    errno.ENOTDIR: "un fichier se trouve là où il faut un dossier",
+    errno.EISDIR: "un dossier se trouve là où il faut un fichier",
+    errno.ENAMETOOLONG: "ce nom est trop long",
+    errno.EIO: "le disque ne répond pas bien",
+    errno.EMFILE: "trop de fichiers sont ouverts",
+}
 
 
 class _Progress:
@@ -48,6 +67,33 @@ def _complain(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
+def _refuse(reasons: Iterable[object]) -> int:
+    """Each reason once, on one line whatever the name of the file."""
+    for reason in dict.fromkeys(re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", str(r))
+                                for r in reasons):  # fmt: skip
+        _complain(reason)
+    return REFUSED
+
+
+def _trouble(fault: Exception) -> str | None:
+    """What the machine refused, in French; None when the fault is ours."""
+    import duckdb  # noqa: PLC0415 - loaded already when it is the cause
+
+    if isinstance(fault, MemoryError | duckdb.OutOfMemoryException):
+        return "mémoire insuffisante : fermez d'autres programmes, ou essayez --threads 1"
+    if isinstance(fault, duckdb.IOException):
+        # It quotes the path, and after it the reason of the system.
+        known = {"No space left": errno.ENOSPC, "too large": errno.EFBIG,
+                 "ermission denied": errno.EACCES, "Read-only": errno.EROFS,
+                 "quota": errno.EDQUOT, "Input/output": errno.EIO}  # fmt: skip
+        reason = next((_MACHINE[n] for words, n in known.items() if words in str(fault)), None)
+        return f"écriture ou lecture impossible : {reason}" if reason else None
+    if isinstance(fault, OSError) and fault.errno in _MACHINE:
+        where = f" ({fault.filename})" if fault.filename else ""
+        return f"écriture ou lecture impossible : {_MACHINE[fault.errno]}{where}"
+    return None
+
+
 def run(options: argparse.Namespace) -> int:
     """Dispatch to the command; a fault of ours says so and keeps its trace for the report."""
     command = {
@@ -61,9 +107,11 @@ def run(options: argparse.Namespace) -> int:
     try:
         return command(options)
     except RefusedFile as refusal:
-        _complain(str(refusal))
-        return REFUSED
+        return _refuse([refusal])
     except Exception as fault:  # noqa: BLE001 - the last door: say whose fault it is
+        trouble = _trouble(fault)
+        if trouble is not None:
+            return _refuse([f"{trouble}. Rien n'a été modifié."])
         # The message of a library may quote a value of a register: only where it failed is said.
         sys.stderr.writelines(traceback.format_tb(fault.__traceback__))
         _complain(type(fault).__name__)
@@ -79,16 +127,17 @@ def _compare(options: argparse.Namespace) -> int:
 
     missing = [name for name in ("before", "after") if not getattr(options, name)]
     if missing:
-        _complain("raccord : il manque " + " et ".join(f"--{name}" for name in missing))
-        return REFUSED
+        return _refuse(["raccord : il manque " + " et ".join(f"--{name}" for name in missing)])
     if options.engine == "spark":
         from raccord.matching import spark  # noqa: PLC0415 - an optional extra
 
         spark.require()
+    if options.model is not None:
+        _require_model(options.model)
     request = Request(
         before=options.before,
         after=options.after,
-        out=options.out,
+        out=options.out.resolve(),  # a link or « . » is replaced where it really is
         diplomas=options.diplomas,
         followed=options.followed,
         decisions=options.decisions,
@@ -106,13 +155,31 @@ def _compare(options: argparse.Namespace) -> int:
         summary = compare(request, progress, progress.say)
     except Refused as refused:
         progress.close()
-        for reason in refused.reasons:
-            _complain(str(reason))
-        return REFUSED
+        return _refuse(refused.reasons)
     finally:
         progress.close()
     _print(_told(summary, options.out))
     return DONE
+
+
+def _require_model(path: Path) -> None:
+    """Raises RefusedFile when the file is not a model of this version."""
+    from raccord.matching.model import weights  # noqa: PLC0415
+
+    try:
+        weights.load(path)
+    except OSError as error:
+        raise RefusedFile(path, "modèle introuvable ou illisible") from error
+    except json.JSONDecodeError as error:
+        raise RefusedFile(path, "ce n'est pas un modèle (JSON attendu)", error.lineno) from error
+    except UnicodeDecodeError as error:
+        raise RefusedFile(path, "ce n'est pas un modèle (JSON en UTF-8 attendu)") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RefusedFile(
+            path, "ce n'est pas un modèle : produisez-en un avec « raccord train »"
+        ) from error
+    except ValueError as error:
+        raise RefusedFile(path, str(error)) from error
 
 
 def _spaced(number: int) -> str:
@@ -166,9 +233,7 @@ def _quality(options: argparse.Namespace) -> int:
     quality_report.write_corrections(result, out / "corrections.csv")
     _print(f"\nPage à imprimer : {out / 'qualite.html'}\nLignes à corriger : "
            f"{out / 'corrections.csv'}")  # fmt: skip
-    for refusal in result.refused:
-        _complain(str(refusal))
-    return REFUSED if result.refused else DONE
+    return _refuse(result.refused) if result.refused else DONE
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -178,8 +243,7 @@ def _explain(options: argparse.Namespace) -> int:
     try:
         lines = explain(options.folder, options.uai, options.id, nearest=nearest_candidates)
     except UnknownEnrolment as unknown:
-        _complain(str(unknown))
-        return REFUSED
+        return _refuse([unknown])
     _print("\n".join(lines))
     return DONE
 
@@ -206,9 +270,17 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    import duckdb  # noqa: PLC0415
+
     from raccord.matching.evaluation import evaluate, told  # noqa: PLC0415
 
-    result = evaluate(options.folder, options.truth)
+    try:
+        result = evaluate(options.folder, options.truth)
+    except (duckdb.BinderException, duckdb.CatalogException, duckdb.InvalidInputException) as error:
+        raise RefusedFile(
+            options.truth,
+            "ce n'est pas la vérité d'un territoire (truth.parquet de « raccord simulate »)",
+        ) from error
     _print(json.dumps(result, indent=2) if options.json else told(result))
     return DONE
 
@@ -222,21 +294,18 @@ def _train(options: argparse.Namespace) -> int:
     from raccord.registers.reading import open_registers  # noqa: PLC0415
 
     progress = _Progress()
-    sides = []
-    for name in ("before", "after"):
-        opened = open_registers(getattr(options, name), progress=progress)
-        if opened.refused:
-            for refusal in opened.refused:
-                _complain(str(refusal))
-            return REFUSED
-        sides.append(Side(name, opened.snapshots))
+    before, after = (
+        open_registers(paths, progress=progress) for paths in (options.before, options.after)
+    )
     progress.close()
+    if before.refused or after.refused:
+        return _refuse(before.refused + after.refused)
+    sides = Side("before", before.snapshots), Side("after", after.snapshots)
     try:
         with duckdb.connect() as connection:
             learnt = train(connection, *sides, {"name": options.name})
     except ValueError as refusal:
-        _complain(str(refusal))
-        return REFUSED
+        return _refuse([refusal])
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(to_json(learnt.model), "utf-8")
     _print(
