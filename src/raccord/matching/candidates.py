@@ -11,22 +11,31 @@ _DATE = (
     "left(naissance, 4), least(substr(naissance, 5, 2), right(naissance, 2)), "
     "greatest(substr(naissance, 5, 2), right(naissance, 2))"
 )
-_YEAR, _DAY = "left(naissance, 4)", "right(naissance, 4)"
+_YEAR = "left(naissance, 4)"
+#: First number of an address and first letters of its longest word: the house.
+_HOUSE = (
+    "regexp_extract(adresse, '[0-9]+'), "
+    "left(list_reduce(string_split(adresse, ' '), "
+    "lambda a, b: CASE WHEN length(b) > length(a) THEN b ELSE a END), 5)"
+)
 
 #: (name, columns that must be known, columns hashed together). Keys of one name meet each other.
 _KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("name_date", ("c_nom", "naissance"), f"c_nom, {_DATE}"),
     ("name_date", ("c_usage", "naissance"), f"c_usage, {_DATE}"),
     ("first_date", ("c_prenom", "naissance"), f"c_prenom, {_DATE}"),
+    # in either order: names are exchanged, and the date may be missing or wholly wrong
+    ("names", ("c_nom", "c_prenom"), "least(c_nom, c_prenom), greatest(c_nom, c_prenom)"),
+    ("name_month", ("c_nom", "naissance"), "c_nom, left(naissance, 6)"),
+    ("name_place", ("c_nom", "n_commune", "s"), "c_nom, n_commune, s"),
+    ("name_school", ("c_nom", "n_uai"), "c_nom, n_uai"),
+    ("name_school", ("c_nom", "n_uai_precedent"), "c_nom, n_uai_precedent"),
+    ("first_school", ("c_prenom", "n_uai", "naissance"), f"c_prenom, n_uai, {_YEAR}"),
     (
-        "swapped_date",
-        ("c_nom", "c_prenom", "naissance"),
-        "least(c_nom, c_prenom), greatest(c_nom, c_prenom), naissance",
+        "first_school",
+        ("c_prenom", "n_uai_precedent", "naissance"),
+        f"c_prenom, n_uai_precedent, {_YEAR}",
     ),
-    ("names_year", ("c_nom", "c_prenom", "naissance"), f"c_nom, c_prenom, {_YEAR}"),
-    ("names_day", ("c_nom", "c_prenom", "naissance"), f"c_nom, c_prenom, {_DAY}"),
-    ("names_place", ("c_nom", "c_prenom", "n_commune"), "c_nom, c_prenom, n_commune"),
-    ("names_postcode", ("c_nom", "c_prenom", "code_postal"), "c_nom, c_prenom, code_postal"),
     ("place_date", ("n_commune", "naissance", "s"), "n_commune, naissance, s"),
     ("school_date", ("n_uai", "naissance"), "n_uai, naissance"),
     ("school_date", ("n_uai_precedent", "naissance"), "n_uai_precedent, naissance"),
@@ -47,10 +56,14 @@ _KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
         ("c_nom", "c_prenom", "n_commune"),
         "left(c_nom, 3), c_prenom, n_commune",
     ),
-    ("postcode_date", ("code_postal", "naissance"), "code_postal, naissance"),
+    ("starts_town", ("c_nom", "c_prenom", "code_postal"), "left(c_nom, 3), c_prenom, code_postal"),
+    ("name_town", ("c_nom", "code_postal", "s"), "c_nom, code_postal, s"),
+    ("town_date", ("code_postal", "naissance"), "code_postal, naissance"),
+    ("town_date", ("n_residence", "naissance"), "n_residence, naissance"),
     ("address_first", ("adresse", "c_prenom"), "adresse, c_prenom"),
     ("address_date", ("adresse", "naissance"), "adresse, naissance"),
     ("address_name", ("adresse", "c_nom"), "adresse, c_nom"),
+    ("house", ("adresse", "code_postal"), f"{_HOUSE}, code_postal"),
 )
 
 
@@ -64,15 +77,14 @@ def _key_list() -> str:
     return f"[{', '.join(keys)}]"
 
 
-def block(connection: duckdb.DuckDBPyConnection, left: str, right: str, into: str) -> None:
-    """Table `into` (l, r): distinct pairs of ids of the feature tables that share a key.
+def block_keys(connection: duckdb.DuckDBPyConnection, features: str, into: str) -> None:
+    """Table `into` (id, block): the keys of every row of a feature table; some are null.
 
     Words of a compound family name are keys as well, with the birth date.
     """
-    for side, features in (("l", left), ("r", right)):
-        connection.execute(
-            f"""CREATE TEMP TABLE block_{side} AS
-            SELECT id, unnest(list_distinct({_key_list()})) AS block FROM {features}
+    connection.execute(
+        f"""CREATE TEMP TABLE {into} AS
+            SELECT id, unnest({_key_list()}) AS block FROM {features}
             UNION ALL
             SELECT id, hash(-1, word, naissance) FROM (
                 SELECT id, naissance, unnest(string_split(n_nom, ' ')) AS word FROM {features}
@@ -81,10 +93,17 @@ def block(connection: duckdb.DuckDBPyConnection, left: str, right: str, into: st
             UNION ALL
             SELECT id, hash(-1, n_nom, naissance) FROM {features}
             WHERE naissance IS NOT NULL AND NOT contains(n_nom, ' ')"""
-        )
+    )
+
+
+def block(connection: duckdb.DuckDBPyConnection, left: str, right: str, into: str) -> None:
+    """Temporary table `into` (l, r): distinct pairs of ids of two feature tables sharing a key."""
+    block_keys(connection, left, "block_l")
+    block_keys(connection, right, "block_r")
     connection.execute(
-        f"""CREATE TABLE {into} AS
-        SELECT DISTINCT l.id AS l, r.id AS r FROM block_l l JOIN block_r r USING (block)"""
+        f"""CREATE TEMP TABLE {into} AS
+        SELECT DISTINCT l.id AS l, r.id AS r FROM block_l l JOIN block_r r USING (block)
+        WHERE block IS NOT NULL"""
     )
     connection.execute("DROP TABLE block_l")
     connection.execute("DROP TABLE block_r")

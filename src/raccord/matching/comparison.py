@@ -10,7 +10,7 @@ import duckdb
 
 from raccord import __version__
 from raccord.matching import decisions as human
-from raccord.matching import outputs, passes, support, verdicts
+from raccord.matching import outputs, passes, residue, support, verdicts
 from raccord.matching.coverage import coverage, is_weakened
 from raccord.matching.model import weights
 from raccord.matching.sides import Side
@@ -164,9 +164,9 @@ def _guard_years(registers: Registers, request: Request) -> None:
         opened = registers.opened[name]
         stated = request.year if name == "after" else None
         doubts = guards.wrong_year(opened.snapshots, as_of=request.as_of, stated=stated)
-        refused = {d.document: d for d in doubts if d.decision is guards.Decision.REFUSE}
+        refused = {d.snapshot: d for d in doubts if d.decision is guards.Decision.REFUSE}
         for snapshot in list(opened.snapshots):
-            doubt = refused.get(snapshot.manifest.document)
+            doubt = refused.get(snapshot.manifest.key)
             if doubt is not None:
                 opened.snapshots.remove(snapshot)
                 opened.refused.append(RefusedFile(doubt.document, doubt.sentence))
@@ -182,16 +182,11 @@ def _guard_partial_files(registers: Registers, request: Request) -> None:
         return
     former = outputs.read_summary(request.since)
     for name in ("before", "after"):
-        earlier = {
-            (i["format"], i["source"], i["document"]): i["snapshot"]
-            for i in former.get("inputs", [])
-            if i["side"] == name
-        }
+        earlier = {i["feed"]: i["snapshot"] for i in former.get("inputs", []) if i["side"] == name}
         current = registers.opened[name].snapshots
         for rank, snapshot in enumerate(list(current)):
-            m = snapshot.manifest
-            key = earlier.get((m.format, m.source, m.document))
-            yesterday = snapshots.find(key) if key and key != m.key else None
+            key = earlier.get(snapshots.feed(snapshot.manifest))
+            yesterday = snapshots.find(key) if key and key != snapshot.manifest.key else None
             if yesterday is None:
                 continue
             for partial in guards.partial_file(yesterday, snapshot, as_of=request.as_of):
@@ -200,6 +195,14 @@ def _guard_partial_files(registers: Registers, request: Request) -> None:
                 registers.quarantined.append((name, snapshot, partial.sentence))
                 current[rank] = yesterday
                 break
+
+
+def _scorer(engine: str) -> residue.Scorer:
+    if engine == "spark":
+        from raccord.matching import spark  # noqa: PLC0415 - an optional extra
+
+        return spark.score_residue
+    return residue.score_residue
 
 
 def _run(
@@ -222,7 +225,7 @@ def _run(
         passes.load(connection, comparison)
         passes.link_exactly(connection, comparison)
     with stages.stage("model"):
-        passes.link_by_model(connection, comparison)
+        residue.link_by_model(connection, comparison, _scorer(request.engine))
     with stages.stage("judging"):
         verdicts.settle(connection)
         verdicts.find_nearest(connection)
@@ -235,6 +238,7 @@ def _run(
             (support.find_followers, "followed"),
         ):
             find(connection, before, registers.opened[name].snapshots, request.as_of, model)
+        support.find_deceased(connection, before, after, request.as_of, model)
         rules = verdicts.Rules(
             request.as_of, request.all_ages, bool(registers.opened["diplomas"].snapshots)
         )
@@ -285,6 +289,7 @@ def _report(
                 "document": s.manifest.document,
                 "format": s.manifest.format,
                 "source": s.manifest.source,
+                "feed": snapshots.feed(s.manifest),
                 "snapshot": s.manifest.key,
                 "rows": s.manifest.rows,
             }

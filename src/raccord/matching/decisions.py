@@ -81,7 +81,8 @@ def load_decisions(
     def rows(side: Side) -> str:
         return union(
             side,
-            "SELECT {id} AS id, source, n_uai, identifiant_local FROM {prepared} WHERE "
+            "SELECT {id} AS id, source, coalesce(n_uai, '') AS n_uai, identifiant_local "
+            "FROM {prepared} WHERE "
             "identifiant_local IN (SELECT number_l FROM decided_pairs "
             "UNION SELECT number_r FROM decided_pairs)",
         )

@@ -22,6 +22,9 @@ EXACT = json.dumps(
     }
 )
 
+#: A human said it: the fields do not matter any more.
+DECISION = json.dumps({"agree": [], "close": [], "differ": [], "vetoes": [], "decision": True})
+
 
 def fields_by_meaning(pattern: int) -> dict[str, list[str]]:
     """{"agree": [...], "close": [...], "differ": [...]} of a pattern of levels."""

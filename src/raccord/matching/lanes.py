@@ -92,5 +92,5 @@ def lane_sql(as_of: date, *, diplomas_known: bool) -> str:
             THEN '{YOUNG_GRADUATE}'
         WHEN diploma_level >= {LEGAL_BAR_LEVEL} THEN '{GRADUATE}'
         WHEN leaves THEN '{LEFT_ACADEMIE}'
-        WHEN d_naissance > DATE '{eighteen}' THEN '{OBLIGATION_16_17}'
-        {unknown} ELSE '{DROPOUT}' END"""
+        {unknown} WHEN d_naissance > DATE '{eighteen}' THEN '{OBLIGATION_16_17}'
+        ELSE '{DROPOUT}' END"""

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from raccord.matching.lanes import LANES
-from raccord.matching.sides import ID_SHIFT, Side, union
+from raccord.matching.sides import ID_SHIFT, Side, plain_columns, union
 from raccord.matching.verdicts import verdicts_select
 from raccord.registers.problems import RefusedFile
 from raccord.registers.snapshots import quoted
@@ -49,6 +49,10 @@ _LANE_LABELS = {
     "under_16": "moins de 16 ans",
     "age_unknown": "âge inconnu",
 }
+
+
+#: Lanes whose young people are in no list, unless all ages are asked for.
+_NEVER_LISTED = frozenset({"age_unknown", "deceased"})
 
 
 class Folder:
@@ -94,49 +98,51 @@ def write_verdicts(
 def count(connection: duckdb.DuckDBPyConnection, verdicts: Path) -> dict[str, Any]:
     """Figures of a comparison. `counts` are enrolments; `counts["persons"]` are young people."""
     source = f"read_parquet('{quoted(verdicts)}')"
-    rows = dict(connection.execute(f"SELECT verdict, count(*) FROM {source} GROUP BY 1").fetchall())
-    persons = dict(
-        connection.execute(
-            f"SELECT verdict, count(DISTINCT person) FROM {source} GROUP BY 1"
-        ).fetchall()
+    dimensions = "verdict, lane, matched_by, same, fragile, followed"
+    connection.execute(
+        f"""CREATE TEMP TABLE figures AS
+        WITH repeated AS (
+            SELECT (min(row_hash) >> 1)::BIGINT AS person FROM person_labels GROUP BY label
+        ), rows AS (
+            SELECT person, verdict, lane, matched_by, coalesce(uai = matched_uai, false) AS same,
+                fragile, followed_by IS NOT NULL AS followed,
+                person IN (SELECT person FROM repeated) AS several FROM {source}
+        ), alone AS (
+            SELECT {dimensions}, several, count(*) AS n FROM rows GROUP BY ALL
+        ), of_person AS (
+            SELECT any_value(verdict) AS verdict, any_value(lane) AS lane,
+                min(matched_by) AS matched_by, bool_or(same) AS same, bool_or(fragile) AS fragile,
+                bool_or(followed) AS followed FROM rows WHERE several GROUP BY person
+        )
+        SELECT 'rows' AS of, {dimensions}, n FROM alone
+        UNION ALL SELECT 'persons', {dimensions}, n FROM alone WHERE NOT several
+        UNION ALL SELECT 'persons', {dimensions}, count(*) FROM of_person GROUP BY ALL"""
     )
-    lanes = connection.execute(
-        f"""SELECT lane, verdict, count(DISTINCT person) FROM {source}
-        WHERE lane IS NOT NULL GROUP BY ALL ORDER BY ALL"""
-    ).fetchall()
-    means = connection.execute(
-        f"""SELECT matched_by, bool_or(uai = matched_uai) AS same, count(DISTINCT person)
-        FROM (SELECT person, min(matched_by) AS matched_by, uai, matched_uai FROM {source}
-              WHERE verdict = 'found' GROUP BY ALL) GROUP BY matched_by, uai = matched_uai"""
-    ).fetchall()
-    others = connection.execute(
-        f"""SELECT count(DISTINCT person) FILTER (fragile),
-            count(DISTINCT person) FILTER (followed_by IS NOT NULL AND verdict <> 'found')
-        FROM {source}"""
-    ).fetchone() or (0, 0)
+
+    def figures(by: str, of: str, where: str = "true") -> dict[Any, int]:
+        rows = connection.execute(
+            f"SELECT {by}, sum(n)::BIGINT FROM figures WHERE of = '{of}' AND {where} GROUP BY 1"
+        ).fetchall()
+        return dict(rows)
+
+    rows, persons = figures("verdict", "rows"), figures("verdict", "persons")
     people = {v: persons.get(v, 0) for v in ("found", "review", "missing", "excluded")}
-    same_school = sum(n for _, same, n in means if same)
-    elsewhere = {by: n for by, same, n in means if not same}
-    excluded_by = {lane: n for lane, verdict, n in lanes if verdict == "excluded"}
-    listed = ("missing", "review")
-    left = sum(elsewhere.values()) + people["review"] + people["missing"]
+    elsewhere = figures("matched_by", "persons", "verdict = 'found' AND NOT same")
+    lanes = figures("lane", "persons", "verdict IN ('missing', 'review')")
+    excluded_by = figures("lane", "persons", "verdict = 'excluded'")
     return {
         "before_enrolments": sum(rows.values()),
         **{v: rows.get(v, 0) for v in ("found", "review", "missing", "excluded")},
         "before_persons": sum(people.values()),
         "persons": people,
-        "found_same_school": same_school,
+        "found_same_school": figures("verdict", "persons", "same").get("found", 0),
         "found_elsewhere_by": {
             by: elsewhere.get(by, 0) for by in ("ine", "identite", "model", "decision")
         },
-        "left": left,
-        "fragile": others[0],
-        "already_followed": others[1],
-        "lanes": {
-            name: sum(n for lane, verdict, n in lanes if lane == name and verdict in listed)
-            for name in LANES
-            if name not in ("age_unknown", "deceased")
-        },
+        "left": sum(elsewhere.values()) + people["review"] + people["missing"],
+        "fragile": figures("fragile", "persons").get(True, 0),
+        "already_followed": figures("followed", "persons", "verdict <> 'found'").get(True, 0),
+        "lanes": {name: lanes.get(name, 0) for name in LANES if name not in _NEVER_LISTED},
         "excluded_by": {k: n for k, n in excluded_by.items() if k != "deceased"},
     }
 
@@ -150,10 +156,7 @@ def load_people(
     """
     parts = []
     for rank, snapshot in enumerate(before.snapshots):
-        described = connection.execute(
-            f"DESCRIBE SELECT * FROM '{quoted(snapshot.plain)}'"
-        ).fetchall()
-        present = {str(r[0]) for r in described}
+        present = plain_columns(connection, snapshot)
         base = rank << ID_SHIFT
         shown = ", ".join(
             f"{name}::VARCHAR AS {name}" if name in present else f"NULL::VARCHAR AS {name}"

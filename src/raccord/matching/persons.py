@@ -10,7 +10,7 @@ import duckdb
 
 from raccord.matching.model.pairs import compare, weigh
 from raccord.matching.model.weights import Model
-from raccord.matching.vetoes import INE_IS_BELIEVED, at_level, veto_sql
+from raccord.matching.vetoes import ENROLLED_TWICE, NOT_CONTRADICTED, at_level
 
 #: A key held by more rows than this is a filler (INE of zeros, "INCONNU INCONNU"), not a person.
 _LARGEST_GROUP = 20
@@ -64,20 +64,17 @@ def merge_enrolments(
     )
     compare(connection, "same_side", features, features, "same_side_levels")
     prior = model.prior(rows) + _DOUBLE_HANDICAP
-    weigh(connection, "same_side_levels", features, features, model, prior, "same_side_weights")
-    likely = (
-        f"weight >= {_ONE_PERSON_FROM} AND ({veto_sql('false')}) IS NULL "
-        f"AND NOT {at_level('ine', 'different')} AND NOT {at_level('sexe', 'different')}"
-    )
-    believed = f"{at_level('ine', 'exact')} AND {INE_IS_BELIEVED}"
+    weigh(connection, "same_side_levels", features, model, prior, "same_side_weights")
+    context = "(SELECT *, true AS has_twin, false AS has_namesake FROM same_side_weights)"
+    likely = f"weight >= {_ONE_PERSON_FROM} AND {NOT_CONTRADICTED}"
     # An INE of another family may be equal through the second column, which levels do not see.
     other_ine = (
         f"{at_level('ine', 'missing')} AND {at_level('prenom', 'exact')} "
         f"AND {at_level('date_naissance', 'exact')}"
     )
     edges = connection.execute(
-        f"""SELECT l, r FROM same_side_weights
-        WHERE ({believed}) OR ({likely}) OR ({other_ine} AND (l, r) IN (
+        f"""SELECT l, r FROM {context}
+        WHERE ({ENROLLED_TWICE}) OR ({likely}) OR ({other_ine} AND (l, r) IN (
             SELECT a.id, b.id FROM {side}_other_ine a JOIN {side}_keys b USING (k_ine)
             UNION SELECT b.id, a.id FROM {side}_other_ine a JOIN {side}_keys b USING (k_ine)))"""
     ).fetchall()

@@ -67,6 +67,12 @@ def union(side: Side, select: str) -> str:
     return "\nUNION ALL\n".join(parts)
 
 
+def plain_columns(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> set[str]:
+    """Columns that the plain file of a snapshot really has."""
+    described = connection.execute(f"DESCRIBE SELECT * FROM '{quoted(snapshot.plain)}'").fetchall()
+    return {str(row[0]) for row in described}
+
+
 def load_keys(
     connection: duckdb.DuckDBPyConnection, side: Side, as_of: date | None, only: str | None = None
 ) -> None:
@@ -116,9 +122,7 @@ def load_features(
     for rank, snapshot in enumerate(side.snapshots):
         base = rank << ID_SHIFT
         plain = f"read_parquet('{quoted(snapshot.plain)}', file_row_number=true)"
-        present = {
-            str(r[0]) for r in connection.execute(f"DESCRIBE SELECT * FROM {plain}").fetchall()
-        }
+        present = plain_columns(connection, snapshot)
         wide = ", ".join(
             f"{expression if _PLAIN_SOURCE.get(name, name) in present else 'NULL'} AS {name}"
             for name, expression in _FROM_PLAIN.items()

@@ -9,9 +9,9 @@ from datetime import date
 
 import duckdb
 
-from raccord.matching import passes
+from raccord.matching import lanes, passes, residue
 from raccord.matching.model.weights import Model
-from raccord.matching.sides import ID_SHIFT, Side
+from raccord.matching.sides import ID_SHIFT, Side, plain_columns
 from raccord.registers import folding
 from raccord.registers.snapshots import Snapshot, quoted
 
@@ -36,7 +36,7 @@ def find_diplomas(
     From the registers of diplomas, and from `diplome_obtenu` of the registers of *before*.
     """
     connection.execute("CREATE TABLE diploma_levels (id BIGINT, level INTEGER)")
-    found = _search(connection, before, registers, as_of, model, "diplomes")
+    found = _search(connection, before, registers, as_of, model, "diplomes", former=True)
     side = Side("after", registers)
     for search, rows in (
         (found, _levels(connection, side)),
@@ -72,7 +72,7 @@ def find_followers(
         return
     parts = []
     for rank, snapshot in enumerate(registers):
-        present = _columns(connection, snapshot)
+        present = plain_columns(connection, snapshot)
         name = folding.text("suivi_par") if "suivi_par" in present else "NULL"
         since = folding.day("suivi_depuis") if "suivi_depuis" in present else "NULL::DATE"
         parts.append(
@@ -88,6 +88,44 @@ def find_followers(
     )
 
 
+def find_deceased(
+    connection: duckdb.DuckDBPyConnection, before: Side, after: Side, as_of: date, model: Model
+) -> None:
+    """Table `deceased` (id): rows of *before* that say so, or whom a row of *after* that says so
+    is, more likely than not. Nothing more is ever written of them: no list, no message.
+
+    A death is mostly known by the exit reason of a former enrolment: those are searched as well.
+    """
+    for side in (before, after):
+        parts = [
+            f"""SELECT {rank << ID_SHIFT} + file_row_number AS id
+            FROM read_parquet('{quoted(s.plain)}', file_row_number=true)
+            WHERE {lanes.is_deceased("motif_sortie")}"""
+            for rank, s in enumerate(side.snapshots)
+            if "motif_sortie" in plain_columns(connection, s)
+        ] or ["SELECT 0::BIGINT AS id WHERE false"]
+        connection.execute(f"CREATE TABLE {side.name}_deaths AS {' UNION ALL '.join(parts)}")
+    connection.execute("CREATE TABLE deceased AS SELECT id FROM before_deaths")
+    counted = connection.execute("SELECT count(*) FROM after_deaths").fetchone()
+    if counted and counted[0]:
+        found = _search(
+            connection,
+            before,
+            after.snapshots,
+            as_of,
+            model,
+            "deces",
+            only_after="FROM main.after_deaths",
+            former=True,
+            believed_from=0.5,
+        )
+        connection.execute(f"INSERT INTO deceased SELECT id FROM {found}")
+    connection.execute(
+        """INSERT INTO deceased SELECT q.id FROM before_persons p JOIN deceased USING (id)
+        JOIN before_persons q ON q.person = p.person"""
+    )
+
+
 def _search(
     connection: duckdb.DuckDBPyConnection,
     before: Side,
@@ -95,28 +133,39 @@ def _search(
     as_of: date,
     model: Model,
     schema: str,
+    *,
+    only_after: str | None = None,
+    former: bool = False,
+    believed_from: float = residue.FOUND_FROM,
 ) -> str | None:
     """Compare the rows of *before* that are not found with `registers`, in tables of their own.
 
-    Returns the name of a table (id, r) of sure links, or None when there is nothing to search.
+    Returns the name of a table (id, r) of the links of at least `believed_from`, or None when
+    there is nothing to search.
     """
     if not registers:
         return None
     connection.execute(f"CREATE SCHEMA {schema}")
     connection.execute(f"SET schema = '{schema}'")
     comparison = passes.Comparison(
-        before, Side("after", registers), as_of, model, only_before="FROM main.sought"
+        before,
+        Side("after", registers),
+        as_of,
+        model,
+        only_before="FROM main.sought",
+        only_after=only_after,
+        former=former,
     )
     try:
         passes.load(connection, comparison)
         passes.link_exactly(connection, comparison)
-        passes.link_by_model(connection, comparison)
+        residue.link_by_model(connection, comparison)
         connection.execute(
             f"""CREATE TABLE found AS
             WITH linked_rows AS (
                 SELECT b AS id, a AS r FROM linked
                 UNION SELECT l, r FROM modelled
-                WHERE veto IS NULL AND probability >= {passes.FOUND_FROM})
+                WHERE veto IS NULL AND probability >= {believed_from})
             SELECT coalesce(q.id, k.id) AS id, coalesce(s.id, k.r) AS r FROM linked_rows k
             LEFT JOIN before_persons p ON p.id = k.id
             LEFT JOIN before_persons q ON q.person = p.person
@@ -132,7 +181,7 @@ def _levels(connection: duckdb.DuckDBPyConnection, side: Side) -> str:
     """SELECT id, level of the rows of a side that say a diploma was obtained; "" when none can."""
     parts = []
     for rank, snapshot in enumerate(side.snapshots):
-        present = _columns(connection, snapshot)
+        present = plain_columns(connection, snapshot)
         if "diplome_obtenu" not in present:
             continue
         name = folding.folded("diplome_obtenu")
@@ -152,8 +201,3 @@ def _levels(connection: duckdb.DuckDBPyConnection, side: Side) -> str:
                 AND coalesce({name}, '') NOT IN ('NON', 'N', '0', 'FAUX', 'FALSE', 'REFUSE')"""
         )
     return " UNION ALL ".join(parts)
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> set[str]:
-    described = connection.execute(f"DESCRIBE SELECT * FROM '{quoted(snapshot.plain)}'").fetchall()
-    return {str(row[0]) for row in described}

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import duckdb
 
 from raccord.matching import evidence, lanes
-from raccord.matching.passes import FOUND_FROM
-from raccord.matching.sides import ID_SHIFT, Side, union
+from raccord.matching.residue import FOUND_FROM
+from raccord.matching.sides import ID_SHIFT, Side, plain_columns, union
 from raccord.registers import folding
 from raccord.registers.snapshots import quoted
 
@@ -88,56 +87,29 @@ def find_nearest(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def label_persons(connection: duckdb.DuckDBPyConnection) -> None:
+    """Table `person_labels` (id, label, row_hash): for the rows of persons enrolled several times,
+    the smallest hash of their rows, which names the person whatever the order of the files."""
+    connection.execute(
+        """CREATE TABLE person_labels AS
+        SELECT p.id, p.person AS label, m.h AS row_hash FROM before_persons p
+        JOIN (SELECT q.person, min(f.h) AS h FROM before_persons q
+              JOIN before_features f USING (id) GROUP BY 1) m USING (person)"""
+    )
+
+
 def judge(connection: duckdb.DuckDBPyConnection, before: Side, after: Side, rules: Rules) -> None:
     """Table `verdicts`: one row for each row of *before*, with all that its list needs.
 
-    `outcomes`, `nearest`, `diploma_levels` (id, level) and `followers` (id, followed_by) exist.
+    `outcomes`, `nearest`, `diploma_levels` (id, level), `followers` (id, followed_by) and
+    `deceased` (id) exist.
     """
-    _find_deceased(connection, before, after)
+    label_persons(connection)
     evidence.load_texts(
         connection, "SELECT pattern, veto, ambiguous FROM outcomes", "evidence_texts"
     )
     _describe_nearest(connection, after)
     _load_rows_of_interest(connection, before, after, rules)
-
-
-def _find_deceased(connection: duckdb.DuckDBPyConnection, before: Side, after: Side) -> None:
-    """Table `deceased` (id): rows of *before* that say so, or whose INE, identity or school number
-    a row of *after* that says so bears. Nothing more is ever written of them."""
-    for side in (before, after):
-        parts = [
-            f"""SELECT {rank << ID_SHIFT} + file_row_number AS id
-            FROM read_parquet('{quoted(s.plain)}', file_row_number=true)
-            WHERE {lanes.is_deceased("motif_sortie")}"""
-            for rank, s in enumerate(side.snapshots)
-            if "motif_sortie" in _columns(connection, s.plain)
-        ] or ["SELECT 0::BIGINT AS id WHERE false"]
-        connection.execute(f"CREATE TEMP TABLE {side.name}_deaths AS {' UNION ALL '.join(parts)}")
-    counted = connection.execute("SELECT count(*) FROM after_deaths").fetchone()
-    identity = union(
-        after,
-        """SELECT {id} AS id, k_ine, k_nom, k_prenom, d_naissance, n_uai, identifiant_local
-        FROM {prepared}""",
-    )
-    same = union(
-        before,
-        """SELECT {id} AS id FROM {prepared} b WHERE EXISTS (FROM deaths d
-            WHERE d.k_ine = b.k_ine) OR EXISTS (FROM deaths d WHERE d.k_nom = b.k_nom
-            AND d.k_prenom = b.k_prenom AND d.d_naissance = b.d_naissance)
-            OR EXISTS (FROM deaths d WHERE d.n_uai = b.n_uai
-            AND d.identifiant_local = b.identifiant_local AND d.d_naissance = b.d_naissance)""",
-    )
-    connection.execute("CREATE TABLE deceased AS SELECT id FROM before_deaths")
-    if counted and counted[0]:
-        connection.execute(
-            f"CREATE TEMP TABLE deaths AS SELECT * FROM ({identity}) SEMI JOIN after_deaths "
-            "USING (id)"
-        )
-        connection.execute(f"INSERT INTO deceased {same}")
-    connection.execute(
-        """INSERT INTO deceased SELECT q.id FROM before_persons p JOIN deceased USING (id)
-        JOIN before_persons q ON q.person = p.person"""
-    )
 
 
 def _describe_nearest(connection: duckdb.DuckDBPyConnection, after: Side) -> None:
@@ -197,7 +169,7 @@ def _load_rows_of_interest(
     )
     wide = []
     for rank, snapshot in enumerate(before.snapshots):
-        present = _columns(connection, snapshot.plain)
+        present = plain_columns(connection, snapshot)
         mef, course, reason = (
             f"{name}::VARCHAR" if name in present else "NULL::VARCHAR"
             for name in ("mef", "formation", "motif_sortie")
@@ -246,7 +218,7 @@ def _find_fragile(connection: duckdb.DuckDBPyConnection, after: Side, as_of: dat
     for rank, snapshot in enumerate(after.snapshots):
         base = rank << ID_SHIFT
         status = "NULL::VARCHAR"
-        if "statut" in _columns(connection, snapshot.plain):
+        if "statut" in plain_columns(connection, snapshot):
             status = folding.folded("statut")
         parts.append(
             f"""SELECT p.id AS a, coalesce(lower(w.status), 'situation à confirmer') AS reason
@@ -266,11 +238,6 @@ def _find_fragile(connection: duckdb.DuckDBPyConnection, after: Side, as_of: dat
     )
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, path: Path) -> set[str]:
-    described = connection.execute(f"DESCRIBE SELECT * FROM '{quoted(path)}'").fetchall()
-    return {str(row[0]) for row in described}
-
-
 def verdicts_select(before: Side, after: Side) -> str:
     """SELECT of the contract's verdict rows, in the order of the registers of *before*."""
     rows = union(
@@ -284,12 +251,9 @@ def verdicts_select(before: Side, after: Side) -> str:
         WHERE {id} IN (SELECT a FROM outcomes)""",
     )
     return f"""
-    WITH labels AS (
-        SELECT p.id, min(row_hash) OVER (PARTITION BY p.person) AS label
-        FROM before_persons p JOIN ({rows}) USING (id)
-    ), places AS ({places})
+    WITH places AS ({places})
     SELECT b.source, b.uai, b.identifiant_local,
-        (coalesce(labels.label, b.row_hash) >> 1)::BIGINT AS person,
+        (coalesce(labels.row_hash, b.row_hash) >> 1)::BIGINT AS person,
         coalesce(j.verdict, 'found') AS verdict,
         CASE WHEN hidden THEN NULL ELSE places.matched_source END AS matched_source,
         CASE WHEN hidden THEN NULL ELSE places.matched_uai END AS matched_uai,
@@ -302,10 +266,11 @@ def verdicts_select(before: Side, after: Side) -> str:
         coalesce(j.verdict, 'found') = 'found' AND f.reason IS NOT NULL AS fragile,
         CASE WHEN hidden THEN NULL ELSE s.followed_by END AS followed_by,
         CASE WHEN hidden THEN '{{}}'
+             WHEN o.matched_by = 'decision' THEN '{evidence.DECISION}'
              WHEN o.id IS NOT NULL THEN coalesce(t.evidence, '{evidence.EXACT}')
              ELSE coalesce(n.evidence, '{{}}') END AS evidence
     FROM (SELECT *, id IN (SELECT id FROM deceased) AS hidden FROM ({rows})) b
-    LEFT JOIN labels USING (id) LEFT JOIN outcomes o ON o.id = b.id
+    LEFT JOIN person_labels labels USING (id) LEFT JOIN outcomes o ON o.id = b.id
     LEFT JOIN judged j ON j.id = b.id
     LEFT JOIN places ON places.a = o.a LEFT JOIN fragile f ON f.a = o.a
     LEFT JOIN followers s ON s.id = b.id LEFT JOIN nearest_texts n ON n.id = b.id

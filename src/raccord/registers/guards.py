@@ -54,6 +54,7 @@ class Doubt:
     document: str
     sentence: str
     uai: str | None = None
+    snapshot: str = ""  # key of the reading doubted
 
 
 @dataclass(frozen=True)
@@ -272,6 +273,7 @@ def _year_doubt(snapshot: Snapshot, decision: Decision, contrast: str) -> Doubt:
         snapshot.manifest.document,
         f"ce fichier est de l'année scolaire {_year(year)}, {contrast} : entre juin et septembre "
         "deux bases existent, demander l'export de la bonne.",
+        snapshot=snapshot.manifest.key,
     )
 
 

@@ -35,12 +35,33 @@ def _missing(column: str) -> Level:
     return Level("missing", f"{column}_l IS NULL OR {column}_r IS NULL", SILENT)
 
 
+def _edits(column: str, most: int, similar_from: float) -> str:
+    """At most `most` letters to change. Most pairs are far apart: the cheap similarity first."""
+    return (
+        f"({{similar}}({column}_l, {column}_r) >= {similar_from} "
+        f"AND {{edits}}({column}_l, {column}_r) <= {most})"
+    )
+
+
 def _contains_word(whole: str, part: str) -> str:
     return f"contains(' ' || {whole} || ' ', ' ' || {part} || ' ')"
 
 
-#: Family and first names exchanged in one of the two registers.
-_SWAPPED = "c_nom_l = c_prenom_r AND c_prenom_l = c_nom_r"
+def _resembles(one: str, other: str) -> str:
+    """Alike, or only its initial was typed: enough beside a name that is exactly exchanged."""
+    return (
+        f"({{similar}}({one}, {other}) >= 0.70 OR (left({one}, 1) = left({other}, 1) "
+        f"AND least(length({one}), length({other})) = 1))"
+    )
+
+
+#: Family and first names exchanged in one of the two registers: one exactly, the other nearly, or
+#: both to a letter or two.
+_SWAPPED = (
+    f"(c_nom_l = c_prenom_r AND {_resembles('c_prenom_l', 'c_nom_r')}) "
+    f"OR (c_prenom_l = c_nom_r AND {_resembles('c_nom_l', 'c_prenom_r')}) "
+    "OR ({similar}(c_nom_l, c_prenom_r) >= 0.92 AND {similar}(c_prenom_l, c_nom_r) >= 0.92)"
+)
 
 FAMILY_NAME = Comparison(
     "nom_famille",
@@ -60,7 +81,7 @@ FAMILY_NAME = Comparison(
         ),
         Level(
             "close",
-            "{similar}(c_nom_l, c_nom_r) >= 0.92 OR {edits}(c_nom_l, c_nom_r) <= 1",
+            f"{{similar}}(c_nom_l, c_nom_r) >= 0.92 OR {_edits('c_nom', 1, 0.5)}",
             CLOSE,
         ),
         Level("similar", "{similar}(c_nom_l, c_nom_r) >= 0.82", CLOSE),
@@ -73,7 +94,7 @@ FIRST_NAME = Comparison(
     (
         Level(
             "missing",
-            f"c_prenom_l IS NULL OR c_prenom_r IS NULL OR ({_SWAPPED} AND c_nom_l <> c_nom_r)",
+            f"c_prenom_l IS NULL OR c_prenom_r IS NULL OR (({_SWAPPED}) AND c_nom_l <> c_nom_r)",
             SILENT,
         ),
         Level("exact", "c_prenom_l = c_prenom_r", AGREE, frequency_of="c_prenom"),
@@ -86,12 +107,15 @@ FIRST_NAME = Comparison(
         Level(
             "part",
             "(length(c_prenom_l) >= 3 AND starts_with(c_prenom_r, c_prenom_l)) OR "
-            "(length(c_prenom_r) >= 3 AND starts_with(c_prenom_l, c_prenom_r))",
+            "(length(c_prenom_r) >= 3 AND starts_with(c_prenom_l, c_prenom_r)) OR "
+            # only the initial was typed, alone or before a second forename
+            "(left(c_prenom_l, 1) = left(c_prenom_r, 1) AND (length(split_part(n_prenom_l, ' ', 1))"
+            " = 1 OR length(split_part(n_prenom_r, ' ', 1)) = 1))",
             CLOSE,
         ),
         Level(
             "close",
-            "{similar}(c_prenom_l, c_prenom_r) >= 0.92 OR {edits}(c_prenom_l, c_prenom_r) <= 1",
+            f"{{similar}}(c_prenom_l, c_prenom_r) >= 0.92 OR {_edits('c_prenom', 1, 0.5)}",
             CLOSE,
         ),
         Level("similar", "{similar}(c_prenom_l, c_prenom_r) >= 0.80", CLOSE),
@@ -112,13 +136,13 @@ BIRTH_DATE = Comparison(
             "AND substr(naissance_l, 7, 2) = substr(naissance_r, 5, 2)",
             CLOSE,
         ),
-        Level("one_edit", "{edits}(naissance_l, naissance_r) <= 1", CLOSE),
+        Level("one_edit", _edits("naissance", 1, 0.8), CLOSE),
         Level(
             "two_parts",
             "(CASE WHEN left(naissance_l, 4) = left(naissance_r, 4) THEN 1 ELSE 0 END"
             " + CASE WHEN substr(naissance_l, 5, 2) = substr(naissance_r, 5, 2) THEN 1 ELSE 0 END"
             " + CASE WHEN substr(naissance_l, 7, 2) = substr(naissance_r, 7, 2) THEN 1 ELSE 0 END"
-            ") >= 2 OR {edits}(naissance_l, naissance_r) <= 2",
+            f") >= 2 OR {_edits('naissance', 2, 0.8)}",
             CLOSE,
         ),
         Level("different", None, DIFFER),
@@ -175,7 +199,7 @@ INE = Comparison(
             "missing", "n_ine_l IS NULL OR n_ine_r IS NULL OR ine_family_l <> ine_family_r", SILENT
         ),
         Level("exact", "n_ine_l = n_ine_r", AGREE),
-        Level("close", "{edits}(n_ine_l, n_ine_r) <= 2", CLOSE),
+        Level("close", _edits("n_ine", 2, 0.7), CLOSE),
         Level("different", None, DIFFER),
     ),
 )
@@ -203,6 +227,15 @@ CONTACT = Comparison(
     ),
 )
 
+#: A postcode mistyped by one digit is still the town.
+_SAME_TOWN = (
+    "(code_postal_l = code_postal_r OR n_residence_l = n_residence_r "
+    f"OR {_edits('code_postal', 1, 0.7)})"
+)
+_SAME_STREET = (
+    f"adresse_l = adresse_r OR ({{similar}}(adresse_l, adresse_r) >= 0.90 AND {_SAME_TOWN})"
+)
+
 ADDRESS = Comparison(
     "adresse",
     (
@@ -212,10 +245,10 @@ ADDRESS = Comparison(
             "OR code_postal_r IS NULL) AND (n_residence_l IS NULL OR n_residence_r IS NULL)",
             SILENT,
         ),
-        Level("household", "c_nom_l = c_nom_r AND adresse_l = adresse_r", AGREE),
+        Level("household", f"c_nom_l = c_nom_r AND ({_SAME_STREET})", AGREE),
         Level("exact", "adresse_l = adresse_r", AGREE),
-        Level("close", "{similar}(adresse_l, adresse_r) >= 0.90", CLOSE),
-        Level("same_town", "code_postal_l = code_postal_r OR n_residence_l = n_residence_r", CLOSE),
+        Level("close", _SAME_STREET, CLOSE),
+        Level("same_town", _SAME_TOWN, CLOSE),
         Level("different", None, DIFFER),
     ),
 )

@@ -28,12 +28,14 @@ def weigh(
     connection: duckdb.DuckDBPyConnection,
     compared: str,
     left: str,
-    right: str,
     model: Model,
     prior: float,
     into: str,
 ) -> None:
-    """Table `into`: l, r, the level columns, `pattern` and `weight` (bits, prior included)."""
+    """Table `into`: l, r, the level columns, `pattern` and `weight` (bits, prior included).
+
+    `left` is the feature table of the l rows: it holds the frequencies of their values.
+    """
     connection.execute(
         f"""CREATE TABLE {into} AS
         WITH valued AS (

@@ -36,6 +36,9 @@ _AT_LEAST_DIFFERENT = {
 }
 #: Pairs of rows drawn at random for `u`, and labelled pairs for `m`, at most.
 _RANDOM_PAIRS, _LABELS, _SAMPLE = 4_000_000, 300_000, 60_000
+#: Share given to a value that is not listed. A name unknown here may be frequent where the model is
+#: used (another region, other origins): it is never worth more than these.
+_FLOORS = {"c_nom": 1e-4, "c_prenom": 2e-3, "n_commune": 2e-3}
 #: A value seen less often than this (share of rows) is rare: it has the floor.
 _FREQUENT = 3e-5
 
@@ -73,7 +76,8 @@ def train(
     load_features(connection, before, "before_open", blank)
     load_features(connection, after, "after_open", blank)
     compare(connection, "labels", "before_features", "after_features", "label_levels")
-    connection.execute(f"DELETE FROM label_levels WHERE NOT ({INE_IS_BELIEVED})")
+    believed = INE_IS_BELIEVED.replace("has_twin", "true").replace("has_namesake", "false")
+    connection.execute(f"DELETE FROM label_levels WHERE NOT ({believed})")
     labels = _count(connection, "label_levels")
     if labels < 1_000:
         raise ValueError(
@@ -102,7 +106,7 @@ def train(
         prior_bits=PRIOR_BITS,
         levels=levels,
         frequencies=frequencies,
-        floors={column: _floor(connection, column) for column in frequencies},
+        floors=dict(_FLOORS),
         trained_by={**trained_by, "labels": labels, "raccord": __version__},
     )
     return Learnt(model, labels, _count(connection, "strangers"))
@@ -209,19 +213,6 @@ def _frequencies(connection: duckdb.DuckDBPyConnection, column: str) -> dict[str
             HAVING share >= {_FREQUENT} AND count(*) >= 5 ORDER BY 1"""
         ).fetchall()
     )
-
-
-def _floor(connection: duckdb.DuckDBPyConnection, column: str) -> float:
-    """Typical share of a value too rare to be listed: the median over rows that bear one."""
-    row = connection.execute(
-        f"""WITH counted AS (SELECT {column}, count(*) AS n FROM before_features
-            WHERE {column} IS NOT NULL GROUP BY 1)
-        SELECT sum(n * n) / sum(n) / (SELECT count({column}) FROM before_features)
-        FROM counted WHERE n < greatest(5, {_FREQUENT} *
-            (SELECT count({column}) FROM before_features))"""
-    ).fetchone()
-    share = row[0] if row and row[0] else _FREQUENT / 3
-    return float(f"{max(share, 2**-20):.3g}")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -1,0 +1,215 @@
+"""`--engine spark`: the same pairs, levels, weights and verdicts as DuckDB, or the reason."""
+
+import importlib.util
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from raccord.matching import comparison as comparing
+from raccord.matching import passes, spark, spark_java
+from raccord.matching.model import weights
+from raccord.matching.model.levels import COLUMNS, COMPARISONS
+from raccord.matching.model.scoring import DUCKDB, level_column, levels_sql, weight_sql
+from raccord.matching.model.weights import Model
+from raccord.registers.problems import RefusedFile
+from raccord.simulation import Simulation, simulate
+from tests.matching.scored_pairs import (
+    FREQUENT,
+    every_level,
+    hand_made,
+    levels_met,
+    load_hand_made,
+    load_simulated,
+)
+
+_PRIOR = -17.0
+_LEVELS = ", ".join(level_column(comparison) for comparison in COMPARISONS)
+
+
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("SET threads = 2")
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def frozen() -> Model:
+    return weights.load()
+
+
+def _differences(connection: duckdb.DuckDBPyConnection, ours: str, theirs: str) -> list[Any]:
+    """Pairs of only one of two tables, or of another level or weight there."""
+    columns = f"l, r, {_LEVELS}, pattern, weight"
+    return connection.execute(
+        f"""SELECT 'duckdb' AS engine, * FROM (SELECT {columns} FROM {ours}
+            EXCEPT SELECT {columns} FROM {theirs})
+        UNION ALL
+        SELECT 'spark', * FROM (SELECT {columns} FROM {theirs}
+            EXCEPT SELECT {columns} FROM {ours})
+        ORDER BY l, r, engine"""
+    ).fetchall()
+
+
+# --- small: without Spark ------------------------------------------------------------------------
+
+
+def test_without_pyspark_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "pyspark" else find(name)
+    )
+    with pytest.raises(RefusedFile, match=r"PySpark.*pip install raccord\[spark\]"):
+        spark.require()
+
+
+def test_without_java_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: object())
+    monkeypatch.setattr(spark, "find_java", lambda: None)
+    with pytest.raises(RefusedFile, match=r"Java 17.*pip install raccord\[spark\]") as refusal:
+        spark.require()
+    assert "\n" not in str(refusal.value)
+
+
+def test_an_old_java_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name, version in (("home", "1.8.0_412"), ("bin", "21.0.2")):
+        java = tmp_path / name / "java" if name == "bin" else tmp_path / "home/bin/java"
+        java.parent.mkdir(parents=True, exist_ok=True)
+        java.write_text(f"#!/bin/sh\necho 'openjdk version \"{version}\"' >&2\n")
+        java.chmod(0o700)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    assert spark_java.find_java() == folder / "java"
+
+
+def test_no_java_at_all_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    assert spark_java.find_java() is None
+
+
+def test_the_incubator_module_is_not_asked_of_java(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    told.write_text('#!/bin/sh\nfor a; do echo "<$a>"; done\n')
+    told.chmod(0o700)
+    home = spark_java.write_java_home(tmp_path / "home", told)
+    import subprocess
+
+    answer = subprocess.run(
+        [home / "bin/java", "-cp", "a b", "--add-modules=jdk.incubator.vector", "-Xmx1g"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert answer.stdout.split("\n") == ["<-cp>", "<a b>", "<-Xmx1g>", ""]
+
+
+# --- with Spark ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def on_spark(frozen: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `weighed` (the hand-made pairs) and `likeness` (words), made by one session."""
+    folder = tmp_path_factory.mktemp("spark")
+    with duckdb.connect() as connection:
+        load_hand_made(connection, frozen)
+        for side in ("before", "after"):
+            connection.execute(f"COPY {side}_features TO '{folder}/{side}.parquet'")
+        connection.execute(f"COPY candidates TO '{folder}/candidates.parquet'")
+        _load_words(connection)
+        connection.execute(f"COPY words TO '{folder}/words.parquet'")
+    with spark.session(spark.require(), folder, threads=2) as session:
+        for name in ("before", "after", "candidates", "words"):
+            session.read.parquet(f"file://{folder}/{name}.parquet").createOrReplaceTempView(name)
+        session.sql(spark.weighed_sql(frozen, _PRIOR)).write.parquet(f"file://{folder}/weighed")
+        session.sql(
+            "SELECT a, b, jaro_winkler(a, b) AS likeness, damerau_levenshtein(a, b) AS edits "
+            "FROM words"
+        ).write.parquet(f"file://{folder}/likeness")
+        address = session.sparkContext.getConf().get("spark.driver.host")
+        (folder / "address").write_text(address)
+        (folder / "page").write_text(str(session.sparkContext.uiWebUrl))
+    return folder
+
+
+def _load_words(connection: duckdb.DuckDBPyConnection) -> None:
+    """Table `words` (a, b): names of the hand-made rows, each with itself misspelt at random."""
+    rng = random.Random(1881)
+    names = sorted({
+        str(row[column])
+        for row in hand_made()
+        for column in ("c_nom", "c_prenom", "n_suite", "naissance", "adresse", "n_ine")
+        if row[column]
+    })  # fmt: skip
+    pairs = [(a, b) for a in names for b in names]
+    for name in names:
+        for _ in range(60):
+            letters = list(name)
+            for _ in range(rng.randint(1, 4)):
+                i = rng.randrange(len(letters))
+                match rng.randrange(4):
+                    case 0:
+                        letters[i] = rng.choice("AEIOURST0123")
+                    case 1 if len(letters) > 2:
+                        del letters[i]
+                    case 2:
+                        letters.insert(i, rng.choice("AEIOURST0123"))
+                    case _:
+                        j = min(i + 1, len(letters) - 1)
+                        letters[i], letters[j] = letters[j], letters[i]
+            pairs.append((name, "".join(letters)))
+    connection.execute(
+        "CREATE TABLE words AS SELECT unnest($a) AS a, unnest($b) AS b",
+        {"a": [a for a, _ in pairs], "b": [b for _, b in pairs]},
+    )
+
+
+@pytest.mark.spark
+def test_hand_made_pairs_have_the_same_levels_and_weights(
+    connection: duckdb.DuckDBPyConnection, frozen: Model, on_spark: Path
+) -> None:
+    load_hand_made(connection, frozen)
+    columns = ", ".join(f"b.{c} AS {c}_l, a.{c} AS {c}_r" for c in COLUMNS)
+    frequencies = ", ".join(f"tf_{column}" for column in FREQUENT)
+    connection.execute(
+        f"""CREATE TABLE ours AS
+        WITH sided AS (SELECT l, r, {", ".join(f"b.tf_{c}" for c in FREQUENT)}, {columns}
+            FROM candidates
+            JOIN before_features b ON b.id = l JOIN after_features a ON a.id = r),
+        compared AS (SELECT l, r, {frequencies}, {levels_sql(DUCKDB)} FROM sided)
+        SELECT l, r, {_LEVELS}, {spark.pattern_sql()} AS pattern,
+            round({weight_sql(frozen)} + {_PRIOR}, 6) AS weight FROM compared"""
+    )
+    connection.execute(f"CREATE TABLE theirs AS FROM '{on_spark}/weighed/*.parquet'")
+    assert levels_met(connection, "theirs") == every_level()
+    assert _differences(connection, "ours", "theirs") == []
+
+
+@pytest.mark.spark
+def test_both_engines_measure_likeness_alike(
+    connection: duckdb.DuckDBPyConnection, on_spark: Path
+) -> None:
+    unlike = connection.execute(
+        f"""SELECT a, b, likeness, jaro_winkler_similarity(a, b) AS s, edits,
+            damerau_levenshtein(a, b) AS e
+        FROM '{on_spark}/likeness/*.parquet'
+        WHERE abs(likeness - s) > 1e-9 OR edits <> e"""
+    ).fetchall()
+    assert unlike == []
+
+
+@pytest.mark.spark
+def test_spark_listens_to_this_machine_only(on_spark: Path) -> None:
+    assert (on_spark / "address").read_text() == "127.0.0.1"
+    assert (on_spark / "page").read_text() == "None"
+
+
+@pytest.fixture(scope="module")
+def territory(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
+    """100,000 pupils with the harder noise: the residue is larger."""
+    return simulate(100_000, 29, tmp_path_factory.mktemp("territoire"), harder=True)
