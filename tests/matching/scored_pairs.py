@@ -13,7 +13,7 @@ from raccord.matching.model.scoring import level_column
 from raccord.matching.model.weights import Model
 from raccord.matching.sides import Side
 from raccord.registers.reading import open_registers
-from raccord.simulation import simulate
+from raccord.simulation import Simulation, simulate
 
 _TYPES = {"s": pa.int8(), "telephone": pa.int64(), "representant": pa.int64()}
 #: Columns whose frequent values are worth less.
@@ -138,8 +138,15 @@ def load_rows(
 def load_simulated(
     connection: duckdb.DuckDBPyConnection, folder: Path, model: Model, pupils: int, seed: int
 ) -> passes.Comparison:
-    """Everything the passes of a simulated territory leave, before the model: see `passes`."""
-    simulation = simulate(pupils, seed, folder)
+    """Draw a territory, then `link_simulated`."""
+    return link_simulated(connection, simulate(pupils, seed, folder), model)
+
+
+def link_simulated(
+    connection: duckdb.DuckDBPyConnection, simulation: Simulation, model: Model
+) -> passes.Comparison:
+    """Everything the exact passes of a simulated territory leave to the model: see `passes`."""
+    folder = simulation.folder
     sides = [Side(name, open_registers([folder / name]).snapshots) for name in ("before", "after")]
     comparison = passes.Comparison(*sides, as_of=simulation.as_of, model=model)
     passes.load(connection, comparison)
