@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pyarrow as pa
 import pytest
 from lxml import etree
@@ -141,3 +142,12 @@ def test_the_same_seed_writes_the_same_files(tmp_path: Path) -> None:
             }
         )
     assert files[0] == files[1]
+
+
+@pytest.mark.slow
+def test_a_simulated_workbook_opens_elsewhere(territory: Draw) -> None:
+    """openpyxl is as strict as the spreadsheets people have."""
+    folder = territory(6_000, 2, format="real", season="autumn").folder
+    path = next((folder / "after/cfa").glob("*.xlsx"))
+    sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]
+    assert sum(1 for _ in sheet.iter_rows()) > 10

@@ -145,9 +145,12 @@ _PARTS = {
     ),
     "xl/styles.xml": (
         f'<styleSheet xmlns="{_NAMESPACE}/spreadsheetml/2006/main"><fonts count="1"><font/></fonts>'
-        '<fills count="1"><fill/></fills><borders count="1"><border/></borders>'
+        # A spreadsheet repairs, with an alarming message, a file whose first fill is empty.
+        '<fills count="1"><fill><patternFill patternType="none"/></fill></fills>'
+        '<borders count="1"><border/></borders>'
         '<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2"><xf numFmtId="0"/>'
-        '<xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>'
+        '<xf numFmtId="14" applyNumberFormat="1"/></cellXfs><cellStyles count="1">'
+        '<cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
     ),
 }
 _EPOCH = date(1899, 12, 30)
