@@ -12,6 +12,11 @@ _ARRONDISSEMENTS = (
     ("132[0-9]{2}", "13055"),
 )
 
+#: What `strip_accents` leaves: letters that are no letter and an accent, as ICAO Doc 9303 writes
+#: them in passports. ISO-8859-15, hence SIECLE, has most of them.
+_LIGATURES = (("Œ", "OE"), ("Æ", "AE"), ("ẞ", "SS"), ("ß", "SS"), ("Þ", "TH"), ("Ĳ", "IJ"))
+_STROKED, _UNSTROKED = "ŁØĐÐĦŦŊ", "LODDHTN"
+
 
 def text(expression: str) -> str:
     """Trimmed text, null when empty."""
@@ -24,11 +29,16 @@ def folded(expression: str) -> str:
     A `?` stays: SIECLE writes it for a character it could not export. ST and STE become SAINT and
     SAINTE, which registers write either way.
     """
-    plain = f"upper(strip_accents({expression}::varchar))"
-    letters = (
-        f"trim(regexp_replace(replace(replace({plain}, 'Œ', 'OE'), 'Æ', 'AE'), "
-        "'[^A-Z0-9?]+', ' ', 'g'))"
+    bare = f"upper(strip_accents({expression}::varchar))"
+    other = bare
+    for letter, letters in _LIGATURES:
+        other = f"replace({other}, '{letter}', '{letters}')"
+    # Most names are ASCII by now: as many bytes as characters, and nothing of the rest to do.
+    plain = (
+        f"CASE WHEN strlen({bare}) = length({bare}) THEN {bare} "
+        f"ELSE translate({other}, '{_STROKED}', '{_UNSTROKED}') END"
     )
+    letters = f"trim(regexp_replace({plain}, '[^A-Z0-9?]+', ' ', 'g'))"
     return (
         f"nullif(CASE WHEN contains({plain}, 'ST') THEN "
         f"regexp_replace({letters}, '(^| )ST(E?) ', '\\1SAINT\\2 ', 'g') ELSE {letters} END, '')"
