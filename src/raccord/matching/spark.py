@@ -135,15 +135,16 @@ def _look_again(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -
         "looked_again",
     )
     connection.execute(
-        """CREATE TABLE weighed AS
+        f"""CREATE TABLE weighed AS
         SELECT * EXCLUDE (doubtful) FROM on_spark WHERE NOT doubtful
-        UNION ALL BY NAME FROM looked_again"""
+        UNION ALL BY NAME FROM looked_again WHERE weight >= {_WORTH_BRINGING_BACK}"""
     )
     connection.execute(
-        """CREATE OR REPLACE TABLE spark_differences AS
+        f"""CREATE OR REPLACE TABLE spark_differences AS
         SELECT l, r, a.pattern, a.weight, s.pattern AS spark_pattern, s.weight AS spark_weight
         FROM looked_again a JOIN on_spark s USING (l, r)
-        WHERE a.pattern <> s.pattern OR a.weight <> s.weight"""
+        WHERE (a.pattern <> s.pattern OR a.weight <> s.weight)
+          AND greatest(a.weight, s.weight) >= {_WORTH_BRINGING_BACK}"""
     )
     for table in ("candidates", "candidate_levels", "looked_again", "on_spark"):
         connection.execute(f"DROP TABLE {table}")
