@@ -25,7 +25,7 @@ def value(connection: duckdb.DuckDBPyConnection, expression: str, text: str | No
     return found[0]
 
 
-#: What stands in names: letters of French registers, ligatures, punctuation, and what SIECLE writes.
+#: What stands in names: French letters, ligatures, punctuation, and the ? of SIECLE.
 NAMES = st.text("abcdeéèêëàâäçîïôöùûüÿœæñ ABCDEÉÈÀÇŒÆ '’-.?/", max_size=24)
 
 
