@@ -187,3 +187,10 @@ def test_late_schools_do_not_make_a_whole_register_look_old() -> None:
 def test_a_source_is_told_in_words_unless_its_feed_named_it() -> None:
     assert wording.place("0440001M", "dossier_apprenant").endswith("(base CFA)")
     assert wording.place("0440001M", "cfa-nantes").endswith("(base cfa-nantes)")
+
+
+def test_a_pupil_under_16_who_is_at_school_alerts_nobody() -> None:
+    text = said(verdict="excluded", lane="under_16", evidence={}, matched_uai="0440001M",
+                matched_by="ine")  # fmt: skip
+    assert text == "Hors des listes, compté à part. Inscrit à l’établissement 0440001M."
+    assert "DSDEN" in said(verdict="excluded", lane="under_16", evidence={})

@@ -10,8 +10,8 @@ KEPT_APART: dict[str, str] = {
     "names_differ": "le nom et le prénom diffèrent tous les deux",
     "namesake": "un autre jeune des bases d’avant porte exactement cette identité",
     "contradicted": "un élément de l’identité diffère, et rien d’autre ne rapproche les deux",
-    "ine_conflict": "les deux INE sont bien formés et nettement différents, et rien de local ne "
-    "les rapproche",
+    "ine_conflict": "les deux INE sont bien formés et nettement différents : sans doute deux "
+    "jeunes",
     "name_and_birth_differ": "le nom et la date de naissance diffèrent tous les deux",
     "too_little": "trop peu d’informations renseignées des deux côtés pour conclure",
     "ambiguous": "plusieurs jeunes lui correspondent aussi bien",

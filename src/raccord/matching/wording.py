@@ -49,6 +49,9 @@ _CHECK_BY_CALL = (
     "jeune ou sa famille."
 )
 
+#: From this probability on nobody is asked: an excluded row carries no verdict of its own.
+SURE = 0.97
+
 #: Said of somebody missing whom no enrolment resembles.
 NOBODY_NEAR = "Aucune inscription ne lui ressemble."
 
@@ -334,7 +337,8 @@ def _review(evidence: Mapping[str, Any], probability: float | None, place: str) 
     if codes:
         said.append(f"Pourquoi nous ne tranchons pas : {kept_apart(codes)}.")
     checks = [check for code in codes if (check := TO_CHECK.get(code))]
-    said.append(" ".join(["À vérifier :", *(checks or [_CHECK_BY_CALL])]))
+    first, *others = checks or [_CHECK_BY_CALL]
+    said.append(" ".join(["À vérifier :", first[0].lower() + first[1:], *others]))
     return said
 
 
@@ -384,6 +388,9 @@ def sentences(
         said = _missing(evidence, searched)
     else:
         said = ["Hors des listes, compté à part."]
+        if matched_uai and (probability is None or probability >= SURE):
+            # Under 16 and at school: there is nobody to alert.
+            return [typeset(sentence) for sentence in (*said, f"Inscrit {where}.")]
     if verdict != "found" and lane in _LANE_SENTENCES:
         said.append(_LANE_SENTENCES[lane])
     if followed_by:
