@@ -174,7 +174,7 @@ def faulty(folder: Path) -> QualityResult:
 
 def test_terminal_is_plain_aligned_french(tmp_path: Path) -> None:
     text = quality_report.terminal(faulty(tmp_path))
-    assert "Qualité des registres : " in text
+    assert "Qualité des bases : " in text
     assert "2  élèves sans INE (6,1\u00a0%)" in text
     assert "→ rechercher l'INE dans votre logiciel" in text
     assert "\x1b" not in text
@@ -229,8 +229,8 @@ def test_every_rule_is_written_for_people() -> None:
 
 def test_empty_result_can_be_shown(tmp_path: Path) -> None:
     result = quality([], as_of=DAY)
-    assert "Aucun registre" in quality_report.terminal(result)
-    assert "Aucun registre" in quality_report.page(result)
+    assert "Aucune base" in quality_report.terminal(result)
+    assert "Aucune base" in quality_report.page(result)
     assert result.corrections.num_rows == 0
 
 

@@ -45,9 +45,9 @@ def headline(result: QualityResult) -> str:
     """One sentence: how much there is to correct."""
     total = sum(f.to_correct for f in result.files)
     if not result.files:
-        return "Aucun registre n'a pu être lu"
+        return "Aucune base n'a pu être lue"
     if not total:
-        return "Rien à corriger dans ces registres"
+        return "Rien à corriger dans ces bases"
     return f"{number(total)} {'point' if total == 1 else 'points'} à corriger"
 
 
@@ -87,7 +87,7 @@ def _described(file: FileQuality) -> str:
 
 def terminal(result: QualityResult) -> str:
     """The report as plain text, aligned, without colour."""
-    lines = [f"Qualité des registres : {headline(result)}", _summary(result)]
+    lines = [f"Qualité des bases : {headline(result)}", _summary(result)]
     for refusal in result.refused:
         lines.append(f"  refusé : {refusal}")
     dearest = sorted(result.files, key=lambda f: -f.to_correct)[:DETAILED_IN_TERMINAL]
@@ -161,7 +161,7 @@ def _body(result: QualityResult) -> Iterator[str]:
 def _contents(result: QualityResult) -> Iterator[str]:
     yield (
         '<div class="wide"><table><caption>Fichier par fichier</caption><thead><tr>'
-        '<th scope="col">Fichier</th><th scope="col">Registre</th>'
+        '<th scope="col">Fichier</th><th scope="col">Base</th>'
         '<th scope="col" class="n">Lignes</th><th scope="col" class="n">Sans INE</th>'
         '<th scope="col" class="n">À corriger</th></tr></thead><tbody>'
     )

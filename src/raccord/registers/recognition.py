@@ -52,7 +52,7 @@ def recognise(document: Document) -> Format | CompanionKind | None:
 
 
 _OTHER_MAGICS = (
-    (b"%PDF", "c'est un PDF : un registre s'exporte en XML, CSV ou classeur"),
+    (b"%PDF", "c'est un PDF : une base s'exporte en XML, CSV ou classeur"),
     (b"7z\xbc\xaf\x27\x1c", "c'est une archive 7z : refaites une archive zip"),
     (b"Rar!", "c'est une archive rar : refaites une archive zip"),
     (b"\x89PNG", "c'est une image"),
@@ -94,10 +94,10 @@ def why_not(document: Document) -> str:
             "IMPORT_ELEVES (import du privé)"
         )
     if text.lstrip().startswith(("{", "[")):
-        return "c'est un fichier JSON : exportez le registre en CSV, XML ou classeur"
+        return "c'est un fichier JSON : exportez la base en CSV, XML ou classeur"
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return (
-            "classeur ou document dont aucune feuille n'a les colonnes d'un registre connu : "
+            "classeur ou document dont aucune feuille n'a les colonnes d'une base connue : "
             "vérifiez la ligne d'en-tête (voir docs/formats.md)"
         )
     if b"\0" in head[:4096]:
