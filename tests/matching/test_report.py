@@ -353,3 +353,16 @@ def test_a_french_date_of_leaving_is_understood(tmp_path: Path) -> None:
     )
     text = write_report(tmp_path, **example)[0].read_text("utf-8")
     assert text.count("17/10/2026<small>depuis 30 jours</small>") == people.num_rows
+
+
+@pytest.mark.parametrize("most", [MAX_PEOPLE_PER_PAGE, 60])
+def test_every_link_of_a_page_leads_somewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(report_build, "MAX_PEOPLE_PER_PAGE", most)
+    for path in write_report(tmp_path, **territory(120, 6)):
+        text = path.read_text("utf-8")
+        there = set(re.findall(r'\sid="([^"]+)"', text))
+        assert {name for name in re.findall(r'href="#([^"]*)"', text) if name} <= there, path.name
+        for target in re.findall(r'href="((?!#|tel:|mailto:|data:)[^"]+)"', text):
+            assert (path.parent / target).exists(), target

@@ -163,7 +163,7 @@ def write_report(
     )  # fmt: skip
     opening = (
         pages.headline(persons, minors, wording.freshness(coverage))
-        + pages.tabs(sizes, pages.landmarks(len(known)))
+        + pages.tabs(sizes, pages.landmarks(len(known)), "etablissements" if split else "")
         + pages.funnel_section(counts, sizes, linked=not split)
         + pages.charts_section(listing)
         + pages.coverage_section(coverage)

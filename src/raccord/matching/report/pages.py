@@ -35,15 +35,18 @@ def headline(persons: int, minors: int, freshness: str, where: str = "") -> str:
     )
 
 
-_TABS = {
-    section.key: f'<li><a href="#{section.key}">{escaped(section.tab)} <b>' for section in SECTIONS
-}
+_TABS = {section.key: escaped(section.tab) for section in SECTIONS}
 
 
-def tabs(sizes: Mapping[str, int], others: Sequence[tuple[str, str]] = ()) -> str:
-    """Links to the lists, each with its number of young people."""
+def tabs(
+    sizes: Mapping[str, int], others: Sequence[tuple[str, str]] = (), elsewhere: str = ""
+) -> str:
+    """Links to the lists, each with its number of young people. `elsewhere`: the part of the page
+    that leads to them, when they are not in it."""
     links = [
-        f"{_TABS[key]}{number(sizes[key])}</b></a></li>" for key in PAGE_ORDER if sizes.get(key)
+        f'<li><a href="#{elsewhere or key}">{_TABS[key]} <b>{number(sizes[key])}</b></a></li>'
+        for key in PAGE_ORDER
+        if sizes.get(key)
     ]
     links += [f'<li><a href="#{anchor}">{escaped(label)}</a></li>' for anchor, label in others]
     return f'<nav aria-label="Dans cette page"><ul>{"".join(links)}</ul></nav>'
