@@ -1,5 +1,6 @@
 """`raccord compare`: from paths to the output folder."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,12 +11,12 @@ import duckdb
 
 from raccord import __version__
 from raccord.matching import decisions as human
-from raccord.matching import outputs, passes, residue, support, verdicts
+from raccord.matching import nights, outputs, passes, residue, support, verdicts
 from raccord.matching.coverage import coverage, is_weakened
 from raccord.matching.model import weights
 from raccord.matching.sides import Side
 from raccord.matching.stages import Stages, peak_memory_mb
-from raccord.registers import guards, snapshots
+from raccord.registers import guards, judging, snapshots
 from raccord.registers.enrolment import Nature
 from raccord.registers.problems import RefusedFile
 from raccord.registers.reading import Opened, Progress, Stated, open_registers
@@ -64,6 +65,12 @@ class Registers:
         return Side(name, self.opened[name].snapshots)
 
     @property
+    def absent(self) -> list[str]:
+        """Registers of *after* whose pupils of today are not searched."""
+        refused = [refusal.path.name for refusal in self.opened["after"].refused]
+        return refused + [s.manifest.document for n, s, _ in self.quarantined if n == "after"]
+
+    @property
     def refused(self) -> list[RefusedFile]:
         return [refusal for opened in self.opened.values() for refusal in opened.refused]
 
@@ -108,6 +115,8 @@ def _folder(out: Path) -> outputs.Folder:
 def _connect(threads: int | None) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
+    # A database in memory needs no checkpoint; its automatic ones stop every writer.
+    connection.execute("SET wal_autocheckpoint = '1TB'")
     spill = snapshots.home() / "tmp"
     spill.mkdir(parents=True, exist_ok=True, mode=0o700)
     connection.execute(f"SET temp_directory = '{snapshots.quoted(spill)}'")
@@ -136,13 +145,28 @@ def open_sides(request: Request, progress: Progress | None = None) -> Registers:
             opened.refused.append(
                 RefusedFile(Path(name), f"aucun registre d'inscriptions du côté « {name} »")
             )
-    if registers.refused and (
-        not request.without_refused
-        or not registers.opened["before"].snapshots
-        or not registers.opened["after"].snapshots
+    unreadable = _check_decisions(request)
+    if (
+        unreadable
+        or (registers.refused
+        and (
+            not request.without_refused
+            or not registers.opened["before"].snapshots
+            or not registers.opened["after"].snapshots
+        ))
     ):
-        raise Refused(registers.refused)
+        raise Refused([*registers.refused, *unreadable])
     return registers
+
+
+def _check_decisions(request: Request) -> list[RefusedFile]:
+    """A file of decisions that cannot be read is told with the registers that cannot."""
+    try:
+        if request.decisions is not None:
+            human.read_decisions(request.decisions)
+    except RefusedFile as refusal:
+        return [refusal]
+    return []
 
 
 def _sort_by_nature(registers: Registers) -> None:
@@ -220,7 +244,12 @@ def _run(
         known = human.load_decisions(
             connection, before, after, human.read_decisions(request.decisions)
         )
-    comparison = passes.Comparison(before, after, request.as_of, model, decisions=known > 0)
+    versions = _versions(model)
+    former = outputs.read_summary(request.since) if request.since else {}
+    memory = nights.remember(request.since, former, versions)
+    comparison = passes.Comparison(
+        before, after, request.as_of, model, decisions=known > 0, memory=memory
+    )
     with stages.stage("exact"):
         passes.load(connection, comparison)
         passes.link_exactly(connection, comparison)
@@ -245,7 +274,8 @@ def _run(
         verdicts.judge(connection, before, after, rules)
     path = folder.path / "verdicts.parquet"
     with stages.stage("writing verdicts"):
-        outputs.write_verdicts(connection, before, after, path)
+        outputs.write_verdicts(connection, before, after, path, registers.absent)
+    nights.keep(connection, folder.path)
     say("Rapport…")
     with stages.stage("report"):
         summary = _report(connection, request, registers, model, folder, path)
@@ -253,6 +283,16 @@ def _run(
     summary["peak_memory_mb"] = peak_memory_mb()
     outputs.write_summary(folder.path / "summary.json", summary)
     return summary
+
+
+def _versions(model: weights.Model) -> dict[str, str]:
+    return {
+        "raccord": __version__,
+        "duckdb": duckdb.__version__,
+        "reading": str(judging.VERSION),
+        "model": model.version,
+        "model_digest": hashlib.sha256(weights.to_json(model).encode()).hexdigest()[:16],
+    }
 
 
 def _report(
@@ -296,11 +336,7 @@ def _report(
             for name, opened in registers.opened.items()
             for s in opened.snapshots
         ],
-        "versions": {
-            "raccord": __version__,
-            "duckdb": duckdb.__version__,
-            "model": model.version,
-        },
+        "versions": _versions(model),
     }
     write_report(
         folder.path,

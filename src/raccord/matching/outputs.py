@@ -85,11 +85,15 @@ class Folder:
 
 
 def write_verdicts(
-    connection: duckdb.DuckDBPyConnection, before: Side, after: Side, path: Path
+    connection: duckdb.DuckDBPyConnection,
+    before: Side,
+    after: Side,
+    path: Path,
+    absent: Sequence[str] = (),
 ) -> None:
     """verdicts.parquet, one row for every enrolment of *before*."""
     connection.execute(
-        f"COPY ({verdicts_select(before, after)}) TO '{quoted(path)}' "
+        f"COPY ({verdicts_select(before, after, absent)}) TO '{quoted(path)}' "
         "(FORMAT parquet, DICTIONARY_SIZE_LIMIT 20000)"
     )
     path.chmod(0o600)

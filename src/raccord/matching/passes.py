@@ -8,11 +8,12 @@ What they leave goes to the probabilistic model (`residue.py`). Each pass is one
 what the passes before left; every join meets ids or 64-bit keys.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import duckdb
 
+from raccord.matching import nights
 from raccord.matching.assignment import assign_persons
 from raccord.matching.model.pairs import compare, weigh
 from raccord.matching.model.weights import Model
@@ -28,6 +29,7 @@ class Comparison:
     `decisions`: table `decisions` (l, r, same) holds what humans said of pairs of rows.
     `only_before`, `only_after`: SQL for the ids that are sought, and searched (all by default).
     `former`: rows of *after* whose exit is past are searched too.
+    `memory`: what a former run computed of unchanged rows.
     """
 
     before: Side
@@ -38,6 +40,7 @@ class Comparison:
     only_before: str | None = None
     only_after: str | None = None
     former: bool = False
+    memory: nights.Memory = field(default_factory=nights.Memory)
 
     @property
     def prior(self) -> float:
@@ -47,17 +50,24 @@ class Comparison:
 def load(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> None:
     """Keys of both sides, pass 1, and the features of every row that pass 1 does not settle.
 
-    Table `linked` (b, a, matched_by, pattern): pairs of rows found so far.
+    View `linked` (b, a, matched_by, pattern): pairs of rows found so far, one table a pass.
     """
+    nights.start(connection, comparison.memory)
     load_keys(connection, comparison.before, None, comparison.only_before)
     as_of = None if comparison.former else comparison.as_of
     load_keys(connection, comparison.after, as_of, comparison.only_after)
     for side in ("before", "after"):
         find_shared_keys(connection, side)
     connection.execute(
-        """CREATE TABLE linked AS
+        """CREATE TABLE linked_surely AS
         SELECT b.id AS b, a.id AS a, 'ine' AS matched_by, NULL::BIGINT AS pattern
         FROM before_keys b JOIN after_keys a ON a.k_ine = b.k_ine AND a.k_id = b.k_id"""
+    )
+    for name in ("ine", "identite"):
+        connection.execute(f"CREATE TABLE linked_by_{name} AS FROM linked_surely WHERE false")
+    connection.execute(
+        "CREATE VIEW linked AS FROM linked_surely UNION ALL FROM linked_by_ine "
+        "UNION ALL FROM linked_by_identite"
     )
     disputed = {"before": "", "after": ""}
     if comparison.decisions:
@@ -75,7 +85,8 @@ def load(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> None:
             UNION SELECT id FROM {side}_shared {disputed[side]}"""
         )
     for side_ in (comparison.before, comparison.after):
-        load_features(connection, side_, f"{side_.name}_open", comparison.model)
+        known = comparison.memory.features(side_.name)
+        load_features(connection, side_, f"{side_.name}_open", comparison.model, known)
         merge_enrolments(connection, side_.name, comparison.model, side_.rows)
 
 
@@ -127,8 +138,8 @@ def _obey(connection: duckdb.DuckDBPyConnection) -> None:
         WHERE same AND r IN (SELECT id FROM after_keys)"""
     )
     connection.execute(
-        """CREATE OR REPLACE TABLE linked AS
-        SELECT k.* FROM linked k LEFT JOIN before_persons p ON p.id = k.b
+        """CREATE OR REPLACE TABLE linked_surely AS
+        SELECT k.* FROM linked_surely k LEFT JOIN before_persons p ON p.id = k.b
         LEFT JOIN after_persons q ON q.id = k.a
         WHERE (coalesce(p.person, k.b), coalesce(q.person, k.a)) NOT IN (SELECT b, a FROM parted)
           AND coalesce(p.person, k.b) NOT IN (SELECT b FROM joined)
@@ -181,6 +192,16 @@ def with_context(weighed: str) -> str:
         LEFT JOIN before_twins t ON t.id = w.l LEFT JOIN after_namesakes n ON n.id = w.r)"""
 
 
+def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: str, into: str) -> None:
+    """Table `into`: levels of `pairs` (l, r), those of yesterday where both rows are unchanged."""
+    sides = ("before_features", "after_features")
+    new = nights.recall(connection, pairs, *sides, into)
+    compare(connection, new, *sides, f"{into}_new")
+    connection.execute(f"INSERT INTO {into} FROM {into}_new")
+    nights.note(connection, into, *sides)
+    connection.execute(f"DROP TABLE {into}_new")
+
+
 def _pass(
     connection: duckdb.DuckDBPyConnection,
     comparison: Comparison,
@@ -191,10 +212,13 @@ def _pass(
     """Compare `pairs`, keep those that are `believed`, one person to one person, as `name`."""
     forget_parted(connection, comparison, pairs)
     levels, weights, kept = f"{pairs}_levels", f"{pairs}_weights", f"{pairs}_kept"
-    compare(connection, pairs, "before_features", "after_features", levels)
+    compare_pairs(connection, pairs, levels)
     weigh(connection, levels, "before_features", comparison.model, comparison.prior, weights)
     assign_persons(connection, f"(SELECT * FROM {with_context(weights)} WHERE {believed})", kept)
-    connection.execute(f"INSERT INTO linked SELECT l, r, '{name}', pattern FROM {kept}")
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE linked_by_{name} AS
+        SELECT l AS b, r AS a, '{name}' AS matched_by, pattern FROM {kept}"""
+    )
     for table in (pairs, levels, weights, kept):
         connection.execute(f"DROP TABLE {table}")
 

@@ -8,9 +8,9 @@ import duckdb
 from raccord.matching.assignment import assign_persons
 from raccord.matching.candidates import block
 from raccord.matching.model.levels import COMPARISONS
-from raccord.matching.model.pairs import compare, weigh
+from raccord.matching.model.pairs import weigh
 from raccord.matching.model.scoring import level_column
-from raccord.matching.passes import Comparison, forget_parted, with_context
+from raccord.matching.passes import Comparison, compare_pairs, forget_parted, with_context
 from raccord.matching.vetoes import veto_sql
 
 #: Below this weight (bits) a pair is not even a doubt: it is kept as "nearest" only.
@@ -33,7 +33,7 @@ def score_residue(connection: duckdb.DuckDBPyConnection, comparison: Comparison)
     """Table `weighed`: every pair of the residues that shares a blocking key, compared."""
     block(connection, "before_residue", "after_residue", "candidates")
     forget_parted(connection, comparison, "candidates")
-    compare(connection, "candidates", "before_features", "after_features", "candidate_levels")
+    compare_pairs(connection, "candidates", "candidate_levels")
     weigh(
         connection,
         "candidate_levels",

@@ -8,6 +8,7 @@ rows that need them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
@@ -76,7 +77,7 @@ def plain_columns(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> 
 def load_keys(
     connection: duckdb.DuckDBPyConnection, side: Side, as_of: date | None, only: str | None = None
 ) -> None:
-    """Table `<side>_keys`: id, k_ine, k_id (family name, first name and birth date together).
+    """Table `<side>_keys`: id, h (hash of the row), k_ine, k_id (both names and birth date).
 
     `only` is SQL for the ids to keep. With `as_of`, rows whose exit is not later are former
     enrolments and are left out: they can find nobody. Table `<side>_other_ine` holds the second
@@ -91,7 +92,7 @@ def load_keys(
         f"CREATE TABLE {side.name}_keys AS "
         + union(
             side,
-            """SELECT {id} AS id, k_ine,
+            """SELECT {id} AS id, row_hash AS h, k_ine,
             CASE WHEN k_nom IS NOT NULL AND k_prenom IS NOT NULL AND d_naissance IS NOT NULL
                  THEN hash(k_nom, k_prenom, d_naissance) END AS k_id
             FROM {prepared} WHERE """
@@ -110,16 +111,41 @@ def load_keys(
 
 
 def load_features(
-    connection: duckdb.DuckDBPyConnection, side: Side, ids: str, model: Model
+    connection: duckdb.DuckDBPyConnection,
+    side: Side,
+    ids: str,
+    model: Model,
+    known: Path | None = None,
 ) -> None:
     """Table `<side>_features`: every compared column for the rows of the table `ids` (id).
 
     `h` is a hash of the content of the row: ties are broken by it, never by the place of a row in
-    its file. `tf_*` are the frozen frequencies of the values.
+    its file. `tf_*` are the frozen frequencies of the values. `known` is a file of features of a
+    former run: a row of the same content is taken from it.
     """
     _load_frequencies(connection, model)
+    remembered = ""
+    if known is not None:
+        connection.execute(
+            f"""CREATE OR REPLACE TEMP TABLE {side.name}_remembered AS
+            SELECT i.id, k.* EXCLUDE (id) FROM {ids} i JOIN {side.name}_keys y USING (id)
+            JOIN '{quoted(known)}' k ON k.h = y.h
+            QUALIFY row_number() OVER (PARTITION BY i.id) = 1"""
+        )
+        connection.execute(
+            f"""CREATE OR REPLACE TEMP TABLE {side.name}_unknown AS
+            SELECT id FROM {ids} ANTI JOIN {side.name}_remembered USING (id)"""
+        )
+        ids = f"{side.name}_unknown"
+        remembered = f" UNION ALL BY NAME FROM {side.name}_remembered"
+    wanted_ranks = {
+        int(r[0])
+        for r in connection.execute(f"SELECT DISTINCT id >> {ID_SHIFT} FROM {ids}").fetchall()
+    } or {0}
     parts = []
     for rank, snapshot in enumerate(side.snapshots):
+        if rank not in wanted_ranks:
+            continue
         base = rank << ID_SHIFT
         plain = f"read_parquet('{quoted(snapshot.plain)}', file_row_number=true)"
         present = plain_columns(connection, snapshot)
@@ -144,7 +170,7 @@ def load_features(
         FROM ({" UNION ALL ".join(parts)}) f
         LEFT JOIN frequency_c_nom tn ON tn.value = f.c_nom
         LEFT JOIN frequency_c_prenom tp ON tp.value = f.c_prenom
-        LEFT JOIN frequency_n_commune tc ON tc.value = f.n_commune"""
+        LEFT JOIN frequency_n_commune tc ON tc.value = f.n_commune {remembered}"""
     )
 
 

@@ -1,5 +1,7 @@
 """From the linked persons to one verdict for every enrolment of *before*."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -238,8 +240,20 @@ def _find_fragile(connection: duckdb.DuckDBPyConnection, after: Side, as_of: dat
     )
 
 
-def verdicts_select(before: Side, after: Side) -> str:
-    """SELECT of the contract's verdict rows, in the order of the registers of *before*."""
+def verdicts_select(before: Side, after: Side, absent: Sequence[str] = ()) -> str:
+    """SELECT of the contract's verdict rows, in the order of the registers of *before*.
+
+    `absent`: registers of *after* that could not be read; the verdicts they weaken, all that are
+    not sure, name them in their evidence.
+    """
+    named = json.dumps({"absent": list(absent)})[:-1].replace("'", "''") if absent else ""
+    weakened = (
+        f"CASE WHEN verdict IN ('missing', 'review') THEN '{named}' "
+        "|| CASE WHEN evidence = '{}' THEN '}' ELSE ', ' || substr(evidence, 2) END "
+        "ELSE evidence END"
+        if absent
+        else "evidence"
+    )
     rows = union(
         before,
         "SELECT {id} AS id, source, uai, identifiant_local, row_hash FROM {prepared} WHERE usable",
@@ -252,6 +266,7 @@ def verdicts_select(before: Side, after: Side) -> str:
     )
     return f"""
     WITH places AS ({places})
+    SELECT * REPLACE ({weakened} AS evidence) FROM (
     SELECT b.source, b.uai, b.identifiant_local,
         (coalesce(labels.row_hash, b.row_hash) >> 1)::BIGINT AS person,
         coalesce(j.verdict, 'found') AS verdict,
@@ -275,5 +290,5 @@ def verdicts_select(before: Side, after: Side) -> str:
     LEFT JOIN places ON places.a = o.a LEFT JOIN fragile f ON f.a = o.a
     LEFT JOIN followers s ON s.id = b.id LEFT JOIN nearest_texts n ON n.id = b.id
     LEFT JOIN evidence_texts t ON t.pattern = o.pattern
-        AND t.veto IS NOT DISTINCT FROM o.veto AND t.ambiguous = o.ambiguous
+        AND t.veto IS NOT DISTINCT FROM o.veto AND t.ambiguous = o.ambiguous)
     """

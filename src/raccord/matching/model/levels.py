@@ -36,10 +36,13 @@ def _missing(column: str) -> Level:
 
 
 def _edits(column: str, most: int, similar_from: float) -> str:
-    """At most `most` letters to change. Most pairs are far apart: the cheap similarity first."""
+    """At most `most` letters to change. Most pairs are far apart: the cheap tests first, in a CASE
+    because an AND computes both of its sides."""
+    left, right = f"{column}_l", f"{column}_r"
     return (
-        f"({{similar}}({column}_l, {column}_r) >= {similar_from} "
-        f"AND {{edits}}({column}_l, {column}_r) <= {most})"
+        f"(CASE WHEN abs(length({left}) - length({right})) <= {most} "
+        f"AND {{similar}}({left}, {right}) >= {similar_from} "
+        f"THEN {{edits}}({left}, {right}) <= {most} ELSE false END)"
     )
 
 
@@ -81,7 +84,7 @@ FAMILY_NAME = Comparison(
         ),
         Level(
             "close",
-            f"{{similar}}(c_nom_l, c_nom_r) >= 0.92 OR {_edits('c_nom', 1, 0.5)}",
+            f"{{similar}}(c_nom_l, c_nom_r) >= 0.92 OR {_edits('c_nom', 1, 0.66)}",
             CLOSE,
         ),
         Level("similar", "{similar}(c_nom_l, c_nom_r) >= 0.82", CLOSE),
@@ -115,7 +118,7 @@ FIRST_NAME = Comparison(
         ),
         Level(
             "close",
-            f"{{similar}}(c_prenom_l, c_prenom_r) >= 0.92 OR {_edits('c_prenom', 1, 0.5)}",
+            f"{{similar}}(c_prenom_l, c_prenom_r) >= 0.92 OR {_edits('c_prenom', 1, 0.66)}",
             CLOSE,
         ),
         Level("similar", "{similar}(c_prenom_l, c_prenom_r) >= 0.80", CLOSE),
@@ -136,13 +139,13 @@ BIRTH_DATE = Comparison(
             "AND substr(naissance_l, 7, 2) = substr(naissance_r, 5, 2)",
             CLOSE,
         ),
-        Level("one_edit", _edits("naissance", 1, 0.8), CLOSE),
+        Level("one_edit", _edits("naissance", 1, 0.9), CLOSE),
         Level(
             "two_parts",
             "(CASE WHEN left(naissance_l, 4) = left(naissance_r, 4) THEN 1 ELSE 0 END"
             " + CASE WHEN substr(naissance_l, 5, 2) = substr(naissance_r, 5, 2) THEN 1 ELSE 0 END"
             " + CASE WHEN substr(naissance_l, 7, 2) = substr(naissance_r, 7, 2) THEN 1 ELSE 0 END"
-            f") >= 2 OR {_edits('naissance', 2, 0.8)}",
+            ") >= 2",
             CLOSE,
         ),
         Level("different", None, DIFFER),
@@ -199,7 +202,7 @@ INE = Comparison(
             "missing", "n_ine_l IS NULL OR n_ine_r IS NULL OR ine_family_l <> ine_family_r", SILENT
         ),
         Level("exact", "n_ine_l = n_ine_r", AGREE),
-        Level("close", _edits("n_ine", 2, 0.7), CLOSE),
+        Level("close", _edits("n_ine", 2, 0.85), CLOSE),
         Level("different", None, DIFFER),
     ),
 )
