@@ -324,24 +324,50 @@ def test_verdicts_of_a_hundred_thousand_pupils_are_identical(
     monkeypatch.setattr(
         spark, "score_residue", lambda c, compared: (scored.append("spark"), score(c, compared))
     )
+    said = _decisions(connection, _compare(territory, tmp_path / "first"), tmp_path)
     for engine in ("duckdb", "spark"):
-        comparing.compare(
-            comparing.Request(
-                before=[territory.before],
-                after=[territory.after],
-                out=tmp_path / engine,
-                as_of=territory.as_of,
-                all_ages=True,
-                engine=engine,
-                threads=2,
-            )
-        )
-        connection.execute(
-            f"CREATE VIEW by_{engine} AS FROM '{tmp_path}/{engine}/verdicts.parquet'"
-        )
+        verdicts = _compare(territory, tmp_path / engine, engine, said)
+        connection.execute(f"CREATE VIEW by_{engine} AS FROM '{verdicts}'")
     assert scored == ["spark"]
     row = connection.execute("SELECT count(*) FROM by_spark").fetchone()
     assert row is not None
     assert row[0] > 95_000
     assert connection.execute("FROM by_duckdb EXCEPT ALL FROM by_spark").fetchall() == []
     assert connection.execute("FROM by_spark EXCEPT ALL FROM by_duckdb").fetchall() == []
+    parted = connection.execute(
+        f"""FROM by_spark v JOIN read_csv('{said}', all_varchar = true) d
+            ON d.uai = v.uai AND d.identifiant_local = v.identifiant_local
+            AND d.uai_trouve = v.matched_uai
+            AND d.identifiant_trouve = v.matched_identifiant_local"""
+    ).fetchall()
+    assert parted == []
+
+
+def _compare(
+    territory: Simulation, out: Path, engine: str = "duckdb", decisions: Path | None = None
+) -> Path:
+    comparing.compare(
+        comparing.Request(
+            before=[territory.before],
+            after=[territory.after],
+            out=out,
+            decisions=decisions,
+            as_of=territory.as_of,
+            all_ages=True,
+            engine=engine,
+            threads=2,
+        )
+    )
+    return out / "verdicts.parquet"
+
+
+def _decisions(connection: duckdb.DuckDBPyConnection, verdicts: Path, folder: Path) -> Path:
+    """A file that says « non » to twenty of the pairs the model found."""
+    path = folder / "decisions.csv"
+    connection.execute(
+        f"""COPY (SELECT uai, identifiant_local, matched_uai AS uai_trouve,
+                matched_identifiant_local AS identifiant_trouve, 'non' AS decision
+            FROM '{verdicts}' WHERE verdict = 'found' AND matched_by = 'model'
+            ORDER BY uai, identifiant_local LIMIT 20) TO '{path}' (HEADER, DELIMITER ';')"""
+    )
+    return path
