@@ -14,7 +14,7 @@ from raccord.matching import decisions as human
 from raccord.matching import nights, outputs, passes, residue, support, verdicts
 from raccord.matching.coverage import coverage, is_weakened
 from raccord.matching.model import weights
-from raccord.matching.sides import Side
+from raccord.matching.sides import Side, side_of
 from raccord.matching.stages import Stages, peak_memory_mb
 from raccord.registers import guards, judging, snapshots
 from raccord.registers.enrolment import Nature
@@ -60,9 +60,10 @@ class Registers:
     opened: dict[str, Opened]
     quarantined: list[tuple[str, Snapshot, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    _sides: dict[str, Side] = field(default_factory=dict)
 
     def side(self, name: str) -> Side:
-        return Side(name, self.opened[name].snapshots)
+        return self._sides.setdefault(name, side_of(name, self.opened[name].snapshots))
 
     @property
     def absent(self) -> list[str]:
@@ -146,14 +147,13 @@ def open_sides(request: Request, progress: Progress | None = None) -> Registers:
                 RefusedFile(Path(name), f"aucun registre d'inscriptions du côté « {name} »")
             )
     unreadable = _check_decisions(request)
-    if (
-        unreadable
-        or (registers.refused
+    if unreadable or (
+        registers.refused
         and (
             not request.without_refused
             or not registers.opened["before"].snapshots
             or not registers.opened["after"].snapshots
-        ))
+        )
     ):
         raise Refused([*registers.refused, *unreadable])
     return registers
@@ -194,8 +194,11 @@ def _guard_years(registers: Registers, request: Request) -> None:
             if doubt is not None:
                 opened.snapshots.remove(snapshot)
                 opened.refused.append(RefusedFile(doubt.document, doubt.sentence))
+        # Registers of *before* are old by nature.
         registers.warnings += [
-            d.sentence for d in doubts if d.decision is not guards.Decision.REFUSE
+            f"{d.document} : {d.sentence}"
+            for d in doubts
+            if name == "after" and d.decision is not guards.Decision.REFUSE
         ]
 
 
@@ -266,7 +269,7 @@ def _run(
             (support.find_diplomas, "diplomas"),
             (support.find_followers, "followed"),
         ):
-            find(connection, before, registers.opened[name].snapshots, request.as_of, model)
+            find(connection, before, registers.side(name).snapshots, request.as_of, model)
         support.find_deceased(connection, before, after, request.as_of, model)
         rules = verdicts.Rules(
             request.as_of, request.all_ages, bool(registers.opened["diplomas"].snapshots)

@@ -14,7 +14,7 @@ import duckdb
 from raccord.matching import evidence, outputs
 from raccord.matching.model import weights
 from raccord.matching.model.pairs import compare, weigh
-from raccord.matching.sides import Side, load_features, union
+from raccord.matching.sides import Side, load_features, side_of, union
 from raccord.matching.vetoes import veto_sql
 from raccord.registers import snapshots
 from raccord.registers.snapshots import Snapshot, quoted
@@ -33,7 +33,7 @@ def nearest_candidates(out: Path, row: Mapping[str, Any]) -> Sequence[Mapping[st
     sides = {name: _snapshots(summary, name) for name in ("before", "after")}
     if sides["before"] is None or sides["after"] is None:
         return []
-    before, after = Side("before", sides["before"]), Side("after", sides["after"])
+    before, after = side_of("before", sides["before"]), side_of("after", sides["after"])
     as_of = date.fromisoformat(summary["as_of"])
     model = weights.load()
     with duckdb.connect() as connection:

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from raccord.matching.model.weights import Model
-from raccord.registers import folding
+from raccord.registers import folding, snapshots
 from raccord.registers.snapshots import Snapshot, quoted
 
 #: Rows of one snapshot have ids from `rank << ID_SHIFT`.
@@ -54,6 +54,15 @@ class Side:
     @property
     def rows(self) -> int:
         return sum(s.manifest.rows - s.manifest.unusable for s in self.snapshots)
+
+
+#: Snapshots of a side from which one bundle is made of them.
+_MANY = 8
+
+
+def side_of(name: str, members: Sequence[Snapshot]) -> Side:
+    """The side of these snapshots; many small ones are bundled."""
+    return Side(name, [snapshots.bundle(members)] if len(members) > _MANY else list(members))
 
 
 def union(side: Side, select: str) -> str:
