@@ -24,8 +24,10 @@ class Duel:
     """Seconds and memory of both, run in turn, and the errors of each."""
 
     ours: Spread = field(default_factory=Spread)
+    our_cpu: Spread = field(default_factory=Spread)
     our_peak: Spread = field(default_factory=Spread)
     theirs: Spread = field(default_factory=Spread)
+    their_cpu: Spread = field(default_factory=Spread)
     their_peak: Spread = field(default_factory=Spread)
     training: float = 0.0
     our_errors: dict[str, float] = field(default_factory=dict)
@@ -33,7 +35,15 @@ class Duel:
     steps: dict[str, float] = field(default_factory=dict)
 
 
-def measure(territory: Path, work: Path, *, home: Path, runs: int, threads: int | None) -> Duel:
+def measure(
+    territory: Path,
+    work: Path,
+    *,
+    home: Path,
+    runs: int,
+    threads: int | None,
+    sampled_pairs: int = 5_000_000,
+) -> Duel:
     """`home` already holds the snapshots of the territory."""
     duel = Duel()
     side = work / "splink"
@@ -44,14 +54,19 @@ def measure(territory: Path, work: Path, *, home: Path, runs: int, threads: int 
         name, "prepare", territory / "before", territory / "after", side, "--as-of", AS_OF,
         home=home,
     )  # fmt: skip
-    duel.training = json.loads(script(name, "train", side, *options, home=home).output)["train"]
+    trained = script(
+        name, "train", side, "--sampled-pairs", str(sampled_pairs), *options, home=home
+    )
+    duel.training = json.loads(trained.output)["train"]
     out = work / "result"
     for _ in range(runs):
-        seconds, peak = compare(territory, out, home=home, threads=threads)
-        duel.ours.values.append(seconds)
-        duel.our_peak.values.append(peak)
+        ran = compare(territory, out, home=home, threads=threads)
+        duel.ours.values.append(ran.seconds)
+        duel.our_cpu.values.append(ran.cpu)
+        duel.our_peak.values.append(ran.peak_mb)
         ran = script(name, "link", side, *options, home=home)
         duel.theirs.values.append(ran.seconds)
+        duel.their_cpu.values.append(ran.cpu)
         duel.their_peak.values.append(ran.peak_mb)
         duel.steps = json.loads(ran.output)
     duel.our_errors = evaluate(out, truth)
@@ -74,6 +89,11 @@ def tell(duel: Duel, report: Report) -> None:
         ["", "Raccord", "Splink 5"],
         [
             ["secondes", shown(duel.ours.middle, "s"), shown(duel.theirs.middle, "s")],
+            [
+                "secondes de processeur",
+                shown(duel.our_cpu.middle, "s"),
+                shown(duel.their_cpu.middle, "s"),
+            ],
             ["mémoire", shown(duel.our_peak.middle, "Mo"), shown(duel.their_peak.middle, "Mo")],
             ["cachés", f"{ours['hidden']:.0f}", f"{theirs['hidden']:.0f}"],
             ["appels inutiles", f"{ours['useless']:.0f}", f"{theirs['useless']:.0f}"],

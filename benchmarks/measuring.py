@@ -8,6 +8,7 @@ kernel kept for any of them.
 import json
 import os
 import platform
+import resource
 import shutil
 import statistics
 import subprocess
@@ -30,19 +31,21 @@ with duckdb.connect() as connection:
     connection.execute("SET enable_progress_bar = false")
     if threads:
         connection.execute(f"SET threads = {threads}")
-    started = time.perf_counter()
+    started, used = time.perf_counter(), time.process_time()
     for name, paths in sides.items():
         connection.execute(
             f"CREATE TABLE {name} AS SELECT * FROM read_parquet(?, union_by_name=true)", [paths])
-    print(time.perf_counter() - started)
+    print(json.dumps([time.perf_counter() - started, time.process_time() - used]))
 """
 
 
 @dataclass(frozen=True)
 class Ran:
-    """One run of a command: seconds on the clock, peak memory of its tree in MB, what it said."""
+    """One run of a command: seconds on the clock and of processor, peak memory of its tree in MB,
+    what it said."""
 
     seconds: float
+    cpu: float
     peak_mb: float
     output: str
 
@@ -123,7 +126,7 @@ def run(
     if threads:
         environment["OMP_NUM_THREADS"] = str(threads)
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        started = time.perf_counter()
+        started, before = time.perf_counter(), _children_cpu()
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=out, stderr=err, text=True
         )
@@ -136,14 +139,20 @@ def run(
             process.wait()
             raise
         finally:
-            seconds = time.perf_counter() - started
+            seconds, cpu = time.perf_counter() - started, _children_cpu() - before
             watch.stop()
         out.seek(0)
         err.seek(0)
         if status:
             sys.stderr.write(err.read())
             raise subprocess.CalledProcessError(status, command)
-        return Ran(seconds, watch.peak_kb / 1024, out.read())
+        return Ran(seconds, cpu, watch.peak_kb / 1024, out.read())
+
+
+def _children_cpu() -> float:
+    """Seconds of processor of the children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def raccord(
@@ -185,13 +194,15 @@ def snapshots_of(result: Path, home: Path) -> dict[str, list[str]]:
     }
 
 
-def reading(sides: Mapping[str, Sequence[str]], threads: int | None = None) -> float:
-    """Seconds for DuckDB, in a new process, to read these Parquet files into one table a side."""
+def reading(sides: Mapping[str, Sequence[str]], threads: int | None = None) -> tuple[float, float]:
+    """Seconds, on the clock and of processor, for DuckDB in a new process to read these Parquet
+    files into one table a side."""
     asked = json.dumps([threads, {side: list(paths) for side, paths in sides.items()}])
     done = subprocess.run(
         [sys.executable, "-c", _READING, asked], capture_output=True, text=True, check=True
     )
-    return float(done.stdout)
+    seconds, cpu = json.loads(done.stdout)
+    return float(seconds), float(cpu)
 
 
 def forget(folder: Path) -> None:

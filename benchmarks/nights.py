@@ -83,12 +83,12 @@ def measure(territory: Path, work: Path, *, runs: int, threads: int | None, seed
             if folder.name not in known:
                 shutil.rmtree(folder)
         ran = compare(territory, result, home=home, threads=threads, after=today, since=yesterday)
-        nights.never_seen.add(result, *ran)
+        nights.never_seen.add(result, ran)
         nights.difference_never_seen.values.append(difference(territory / "after", today, threads))
         ran = compare(territory, result, home=home, threads=threads, after=today, since=yesterday)
-        nights.seen.add(result, *ran)
+        nights.seen.add(result, ran)
         nights.difference.values.append(difference(territory / "after", today, threads))
-    nights.full.add(full, *compare(territory, full, home=home, threads=threads, after=today))
+    nights.full.add(full, compare(territory, full, home=home, threads=threads, after=today))
     nights.differing_verdicts = differing(result, full)
     return nights
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.measures import Measure, Report, shown
-from benchmarks.measuring import Spread, forget, raccord, reading, snapshots_of, summary
+from benchmarks.measuring import Ran, Spread, forget, raccord, reading, snapshots_of, summary
 
 from raccord.simulation import parameters
 
@@ -16,15 +16,15 @@ class Timing:
     """Runs of one kind: seconds in all, seconds of each stage, peak memory."""
 
     total: Spread = field(default_factory=Spread)
-    wall: Spread = field(default_factory=Spread)
+    cpu: Spread = field(default_factory=Spread)
     peak: Spread = field(default_factory=Spread)
     stages: dict[str, Spread] = field(default_factory=dict)
 
-    def add(self, result: Path, wall: float, peak_mb: float) -> None:
+    def add(self, result: Path, ran: Ran) -> None:
         seconds = summary(result)["seconds"]
         self.total.values.append(seconds["total"])
-        self.wall.values.append(wall)
-        self.peak.values.append(peak_mb)
+        self.cpu.values.append(ran.cpu)
+        self.peak.values.append(ran.peak_mb)
         for name, spent in seconds.items():
             if name != "total":
                 self.stages.setdefault(name, Spread()).values.append(spent)
@@ -38,6 +38,7 @@ class Speed:
     never_seen: Timing = field(default_factory=Timing)
     reading: Spread = field(default_factory=Spread)
     reading_never_seen: Spread = field(default_factory=Spread)
+    reading_cpu: Spread = field(default_factory=Spread)
 
 
 def simulate(pupils: int, seed: int, out: Path, *, home: Path, harder: bool = False) -> Path:
@@ -60,16 +61,15 @@ def compare(
     after: Path | None = None,
     since: Path | None = None,
     as_of: str = AS_OF,
-) -> tuple[float, float]:
-    """`raccord compare --all-ages`; seconds on the clock and peak memory in MB."""
+) -> Ran:
+    """`raccord compare --all-ages`, as a user runs it."""
     options = ["--threads", str(threads)] if threads else []
     if since is not None:
         options += ["--since", str(since)]
-    ran = raccord(
+    return raccord(
         "compare", "--before", territory / "before", "--after", after or territory / "after",
         "--out", out, "--as-of", as_of, "--all-ages", *options, home=home,
     )  # fmt: skip
-    return ran.seconds, ran.peak_mb
 
 
 def measure(territory: Path, work: Path, *, runs: int, threads: int | None) -> Speed:
@@ -80,11 +80,13 @@ def measure(territory: Path, work: Path, *, runs: int, threads: int | None) -> S
     home, out = work / "home", work / "result"
     for _ in range(runs):
         forget(home)
-        speed.never_seen.add(out, *compare(territory, out, home=home, threads=threads))
+        speed.never_seen.add(out, compare(territory, out, home=home, threads=threads))
         kept = snapshots_of(out, home)
-        speed.reading_never_seen.values.append(reading(kept, threads))
-        speed.seen.add(out, *compare(territory, out, home=home, threads=threads))
-        speed.reading.values.append(reading(kept, threads))
+        speed.reading_never_seen.values.append(reading(kept, threads)[0])
+        speed.seen.add(out, compare(territory, out, home=home, threads=threads))
+        seconds, cpu = reading(kept, threads)
+        speed.reading.values.append(seconds)
+        speed.reading_cpu.values.append(cpu)
     return speed
 
 
@@ -99,6 +101,10 @@ def tell(speed: Speed, report: Report, *, pupils: int) -> None:
     report.add(
         Measure(topic, "comparer depuis les versions du jour, en temps de lecture",
                 ratio, "×", asked, stretch),
+    )  # fmt: skip
+    report.add(
+        Measure(topic, "la même, en temps de processeur",
+                speed.seen.cpu.over(speed.reading_cpu), "×"),
     )  # fmt: skip
     if not large:
         writing = speed.seen.stages.get("writing verdicts", Spread([0.0] * len(ratio.values)))

@@ -123,7 +123,9 @@ def _open(work: Path, threads: int | None) -> tuple[duckdb.DuckDBPyConnection, l
     return connection, tables
 
 
-def train(work: Path, threads: int | None = None) -> dict[str, float]:
+def train(
+    work: Path, threads: int | None = None, sampled_pairs: int = _SAMPLED_PAIRS
+) -> dict[str, float]:
     """WORK/splink.json: the trained model. Returns the seconds it took."""
     started = time.perf_counter()
     connection, tables = _open(work, threads)
@@ -133,7 +135,7 @@ def train(work: Path, threads: int | None = None) -> dict[str, float]:
         linker.training.estimate_probability_two_random_records_match(
             list(_DETERMINISTIC), recall=0.97
         )
-        linker.training.estimate_u_using_random_sampling(max_pairs=_SAMPLED_PAIRS, seed=1)
+        linker.training.estimate_u_using_random_sampling(max_pairs=sampled_pairs, seed=1)
         for rule in (
             "l.n_ine = r.n_ine",
             "l.c_nom = r.c_nom AND l.c_prenom = r.c_prenom AND l.naissance = r.naissance",
@@ -241,12 +243,13 @@ def main() -> None:
         command.add_argument("work", type=Path)
         command.add_argument("--threads", type=int)
         command.add_argument("--threshold", type=float, default=0.5)
+        command.add_argument("--sampled-pairs", type=int, default=_SAMPLED_PAIRS)
     asked = parser.parse_args()
     if asked.command == "prepare":
         prepare(asked.before, asked.after, asked.work, asked.as_of)
         print("{}")
     elif asked.command == "train":
-        print(json.dumps(train(asked.work, asked.threads)))
+        print(json.dumps(train(asked.work, asked.threads, asked.sampled_pairs)))
     else:
         print(json.dumps(link(asked.work, asked.threads, asked.threshold)))
 
