@@ -19,6 +19,10 @@ _HOUSE = (
     "lambda a, b: CASE WHEN length(b) > length(a) THEN b ELSE a END), 5)"
 )
 
+#: A key that would bring more pairs than this says nothing of anybody, and would make its block
+#: grow with the square of the register: the other keys bring the pairs that matter.
+_CROWD = 100
+
 #: (name, columns that must be known, columns hashed together). Keys of one name meet each other.
 _KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("name_date", ("c_nom", "naissance"), f"c_nom, {_DATE}"),
@@ -27,7 +31,7 @@ _KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     # in either order: names are exchanged, and the date may be missing or wholly wrong
     ("names", ("c_nom", "c_prenom"), "least(c_nom, c_prenom), greatest(c_nom, c_prenom)"),
     ("name_month", ("c_nom", "naissance"), "c_nom, left(naissance, 6)"),
-    ("name_place", ("c_nom", "n_commune", "s"), "c_nom, n_commune, s"),
+    ("name_place", ("c_nom", "n_commune"), "c_nom, n_commune"),
     ("name_school", ("c_nom", "n_uai"), "c_nom, n_uai"),
     ("name_school", ("c_nom", "n_uai_precedent"), "c_nom, n_uai_precedent"),
     ("first_school", ("c_prenom", "n_uai", "naissance"), f"c_prenom, n_uai, {_YEAR}"),
@@ -57,13 +61,27 @@ _KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "left(c_nom, 3), c_prenom, n_commune",
     ),
     ("starts_town", ("c_nom", "c_prenom", "code_postal"), "left(c_nom, 3), c_prenom, code_postal"),
-    ("name_town", ("c_nom", "code_postal", "s"), "c_nom, code_postal, s"),
+    ("name_town", ("c_nom", "code_postal"), "c_nom, code_postal"),
+    ("name_town", ("c_nom", "n_residence"), "c_nom, n_residence"),
+    ("first_town", ("c_prenom", "code_postal"), "c_prenom, code_postal"),
+    ("first_town", ("c_prenom", "n_residence"), "c_prenom, n_residence"),
+    ("town", ("code_postal", "n_residence"), "code_postal, n_residence"),
+    (
+        "starts_town_too",
+        ("c_nom", "c_prenom", "code_postal"),
+        "left(c_nom, 3), left(c_prenom, 1), code_postal",
+    ),
+    (
+        "starts_home",
+        ("c_nom", "c_prenom", "n_residence"),
+        "left(c_nom, 3), left(c_prenom, 1), n_residence",
+    ),
     ("town_date", ("code_postal", "naissance"), "code_postal, naissance"),
     ("town_date", ("n_residence", "naissance"), "n_residence, naissance"),
     ("address_first", ("adresse", "c_prenom"), "adresse, c_prenom"),
     ("address_date", ("adresse", "naissance"), "adresse, naissance"),
     ("address_name", ("adresse", "c_nom"), "adresse, c_nom"),
-    ("house", ("adresse", "code_postal"), f"{_HOUSE}, code_postal"),
+    ("house", ("adresse",), _HOUSE),
 )
 
 
@@ -102,7 +120,14 @@ def block(connection: duckdb.DuckDBPyConnection, left: str, right: str, into: st
     block_keys(connection, right, "block_r")
     connection.execute(
         f"""CREATE TEMP TABLE {into} AS
-        SELECT DISTINCT l.id AS l, r.id AS r FROM block_l l JOIN block_r r USING (block)
+        WITH crowded AS (
+            SELECT block FROM
+                (SELECT block, count(*) AS n FROM block_l GROUP BY block HAVING n > 1)
+                JOIN (SELECT block, count(*) AS m FROM block_r GROUP BY block) USING (block)
+            WHERE n * m > {_CROWD}
+        )
+        SELECT DISTINCT l.id AS l, r.id AS r FROM block_l l
+        JOIN block_r r USING (block) ANTI JOIN crowded USING (block)
         WHERE block IS NOT NULL"""
     )
     connection.execute("DROP TABLE block_l")

@@ -14,6 +14,7 @@ KEPT_APART: dict[str, str] = {
     "jeunes",
     "name_and_birth_differ": "le nom et la date de naissance diffèrent tous les deux",
     "too_little": "trop peu d’informations renseignées des deux côtés pour conclure",
+    "leftover": "presque tous ont été retrouvés, et ces deux inscriptions restantes se ressemblent",
     "ambiguous": "plusieurs jeunes lui correspondent aussi bien",
     "taken": "cette inscription correspond mieux à un autre jeune",
     "weak": "la ressemblance est trop faible",
@@ -35,6 +36,8 @@ TO_CHECK: dict[str, str] = {
     "contradicted": "Comparez l’identité avec une pièce : l’une des deux est peut-être mal saisie.",
     "name_and_birth_differ": "Comparez le nom et la date de naissance avec une pièce d’identité : "
     "l’un des deux est peut-être mal saisi.",
+    "leftover": "Comparez les deux dossiers : si ce n’est pas un frère ou une sœur, l’une des deux "
+    "identités a peut-être été mal saisie.",
     "too_little": "Complétez dans votre logiciel ce qui manque (nom, prénom, date de naissance, "
     "INE), puis relancez la comparaison.",
     "ambiguous": "Comparez la commune de naissance, l’établissement d’origine et l’adresse : c’est "

@@ -1,5 +1,6 @@
 """Pass 4: the probabilistic model on what the exact passes left, after the vetoes, one to one."""
 
+import math
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -19,8 +20,14 @@ REVIEW_FROM = -5.0
 FOUND_FROM = 0.97
 #: A vetoed pair is never more likely than this.
 VETOED_AT_MOST = 0.45
+#: A doubt worth a human's time is never told as less likely than this.
+_LEAST_REVIEW = 0.05
 #: Below this weight a pair is forgotten.
-_KEEP_FROM = -20.0
+_KEEP_FROM = -40.0
+
+#: The second look: from this weight on, when fewer than this share of the rows of *after* are left
+#: to somebody, and registers have at least so many rows.
+_LEFTOVER_FROM, _LEFTOVER_SHARE, _LEFTOVER_ROWS, _LOOKS = -20.0, 0.05, 1_000, 3
 
 _LEVELS = ", ".join(level_column(c) for c in COMPARISONS)
 
@@ -55,6 +62,7 @@ def link_by_model(
     judge_pairs(connection, "weighed", "pairs")
     connection.execute("DROP TABLE weighed")
     decide(connection)
+    look_again(connection)
 
 
 def judge_pairs(connection: duckdb.DuckDBPyConnection, weighed: str, into: str) -> None:
@@ -106,3 +114,44 @@ def decide(connection: duckdb.DuckDBPyConnection) -> None:
     )
     for table in ("claims", "clear", "doubtful"):
         connection.execute(f"DROP TABLE {table}")
+
+
+def look_again(connection: duckdb.DuckDBPyConnection) -> None:
+    """When nearly everybody was found, two that are left and resemble may be one: into `modelled`,
+    for review, with the veto `leftover`.
+
+    One of the few rows of *after* that nobody claims is likelier to be somebody sought than one
+    row of the whole register: the prior rises with log2(all / left), and again when fewer are
+    left. In a school year newcomers are eight in a hundred and a look-alike is a newcomer, a
+    sibling most often: nothing is done then.
+    """
+    for _ in range(_LOOKS):
+        row = connection.execute(
+            """SELECT (SELECT count(*) FROM after_keys),
+                (SELECT count(*) FROM after_left) - (SELECT count(DISTINCT a) FROM modelled)"""
+        ).fetchone()
+        rows, left = row or (0, 0)
+        if rows < _LEFTOVER_ROWS or not 0 < left < _LEFTOVER_SHARE * rows:
+            return
+        _pair_leftovers(connection, math.floor(math.log2(rows / left)))
+
+
+def _pair_leftovers(connection: duckdb.DuckDBPyConnection, bits: int) -> None:
+    """One to one among those left, with a prior raised by `bits`."""
+    assign_persons(
+        connection,
+        f"""(SELECT c.* FROM pairs c LEFT JOIN before_persons p ON p.id = c.l
+            LEFT JOIN after_persons q ON q.id = c.r
+            ANTI JOIN modelled k ON k.b = coalesce(p.person, c.l)
+            ANTI JOIN modelled m ON m.a = coalesce(q.person, c.r)
+            WHERE c.weight + {bits} >= {_LEFTOVER_FROM})""",
+        "leftovers",
+    )
+    connection.execute(
+        f"""INSERT INTO modelled BY NAME
+        SELECT b, a, l, r, pattern, weight, 'leftover' AS veto,
+            greatest({_LEAST_REVIEW}, least({VETOED_AT_MOST}, 1 / (1 + pow(2, -(weight + {bits})))))
+                AS probability
+        FROM leftovers"""
+    )
+    connection.execute("DROP TABLE leftovers")

@@ -20,6 +20,7 @@ VETOES: dict[str, str] = {
     "name_and_birth_differ": "family name and birth date both differ",
     "contradicted": "a name, a birth date, or sex and birth place differ, and nothing supports",
     "too_little": "fewer than two of family name, first name and birth date known on both sides",
+    "leftover": "nearly everybody was found, and these two, who resemble, are left (residue.py)",
 }
 
 _BY_FIELD = {comparison.field: comparison for comparison in COMPARISONS}
@@ -85,7 +86,7 @@ def veto_sql() -> str:
         ),
         "too_little": f"({known}) < 2 AND NOT ({_SWAPPED})",
     }
-    cases = " ".join(f"WHEN {conditions[code]} THEN '{code}'" for code in VETOES)
+    cases = " ".join(f"WHEN {conditions[code]} THEN '{code}'" for code in conditions)
     return f"CASE {cases} END"
 
 
