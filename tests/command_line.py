@@ -1,6 +1,7 @@
 """The command line run in the process of a test: its status and what it printed."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -35,3 +36,8 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
 
 
 Run = Callable[..., Said]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file under a folder."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}

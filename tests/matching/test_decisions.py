@@ -104,10 +104,6 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     )
 
 
-def bug(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(reason=reason, strict=True)
-
-
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -116,37 +112,13 @@ def bug(reason: str) -> pytest.MarkDecorator:
         ("non against the INE", [("missing", None, None)]),
         ("non against the identity", [("missing", None, None)]),
         ("non against the model", [("missing", None, None)]),
-        pytest.param(
-            "oui elsewhere than the INE",
-            [("found", "decision", "n1008")],
-            marks=bug("the INE wins over the decision"),
-        ),
-        pytest.param(
-            "oui takes what another had",
-            [("found", "decision", "n1010"), ("missing", None, None)],
-            marks=bug("two young people share one enrolment"),
-        ),
-        pytest.param(
-            "non for one enrolment is for the person",
-            [("missing", None, None)] * 2,
-            marks=bug("the other enrolment still finds"),
-        ),
-        pytest.param(
-            "non for one enrolment of today is for the person",
-            [("missing", None, None)],
-            marks=bug("the other enrolment still finds"),
-        ),
+        ("oui elsewhere than the INE", [("found", "decision", "n1008")]),
+        ("oui takes what another had", [("found", "decision", "n1010"), ("missing", None, None)]),
+        ("non for one enrolment is for the person", [("missing", None, None)] * 2),
+        ("non for one enrolment of today is for the person", [("missing", None, None)]),
         ("oui for one enrolment is for the person", [("found", "decision", "n1014")] * 2),
-        pytest.param(
-            "oui and gone since",
-            [("missing", None, None)],
-            marks=bug("a former enrolment finds, since a human said it was the same person"),
-        ),
-        pytest.param(
-            "non without a UAI",
-            [("missing", None, None)],
-            marks=bug("a decision about an enrolment without a UAI is not applied"),
-        ),
+        ("oui and gone since", [("missing", None, None)]),
+        ("non without a UAI", [("missing", None, None)]),
         ("non, UAI in small letters", [("missing", None, None)]),
         ("non then oui", [("found", "decision", "n1018")]),
         ("a decision about nobody known", [("found", "ine", "n1021")]),
@@ -161,7 +133,6 @@ def test_the_word_of_a_human_wins(
     ] == expected
 
 
-@pytest.mark.xfail(reason="the evidence of a decision says that everything agrees", strict=True)
 def test_a_decision_does_not_claim_that_fields_agree(result: Result) -> None:
     (row,) = TERRITORY.cases["oui between strangers"]
     assert not {"ine", "nom_famille", "prenom"} & set(result.of(row)["evidence"]["agree"])

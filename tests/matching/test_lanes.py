@@ -162,7 +162,6 @@ def _dead_cases() -> dict[str, tuple[list[Row], list[Row], str]]:
     x = [pupil(rank) for rank in range(60, 75)]
     return {
         "known by a leaver of today": ([x[0]], [moved(x[0], **dead)], "deceased"),
-        "known without a date": ([x[1]], [x[1] | {"motif_sortie": "43"}], "deceased"),
         "known in the school, name mistyped": (
             [x[2]], [x[2] | dead | {"ine": "", "nom_famille": x[2]["nom_famille"] + "E"}],
             "deceased"),
@@ -182,11 +181,6 @@ def _dead_cases() -> dict[str, tuple[list[Row], list[Row], str]]:
 
 
 DEAD = _dead_cases()
-DEAD_BUGS = {
-    "known elsewhere, name mistyped, no INE": "the family of a dead child would be called",
-    "a dead stranger bears the INE": "a stranger's INE excludes somebody alive",
-    "a dead homonym of the other sex, born elsewhere": "a dead homonym excludes somebody alive",
-}
 
 
 @pytest.fixture(scope="module")
@@ -199,15 +193,7 @@ def deaths(tmp_path_factory: pytest.TempPathFactory) -> Result:
     )
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[pytest.mark.xfail(reason=DEAD_BUGS[name], strict=True)])
-        if name in DEAD_BUGS
-        else name
-        for name in DEAD
-    ],
-)
+@pytest.mark.parametrize("name", DEAD)
 def test_death_is_believed_and_silent(deaths: Result, name: str) -> None:
     before, _, lane = DEAD[name]
     for row in before:

@@ -138,7 +138,6 @@ def test_accompaniment_never_finds(result: Result) -> None:
     assert result.of(STAYS)["verdict"] == "found"
 
 
-@pytest.mark.xfail(reason="in a short register, two names are enough to be followed", strict=True)
 def test_a_homonym_is_not_the_one_who_is_followed(result: Result) -> None:
     """Born two years apart in two towns."""
     assert result.of(GONE["followed homonym"])["followed_by"] is None
