@@ -214,7 +214,7 @@ def _guard_partial_files(registers: Registers, request: Request) -> None:
         for rank, snapshot in enumerate(list(current)):
             key = earlier.get(snapshots.feed(snapshot.manifest))
             yesterday = snapshots.find(key) if key and key != snapshot.manifest.key else None
-            if yesterday is None:
+            if yesterday is None or not guards.may_be_partial(yesterday, snapshot):
                 continue
             for partial in guards.partial_file(yesterday, snapshot, as_of=request.as_of):
                 if partial.decision is None:

@@ -15,7 +15,7 @@ from enum import IntEnum
 import duckdb
 
 from raccord.registers.joined_rows import absent, make_rows
-from raccord.registers.snapshots import Snapshot
+from raccord.registers.snapshots import Snapshot, quoted
 
 #: Share of known pupils absent without a leaving date beyond which a human is asked, and how many
 #: pupils at least; share beyond which the file is refused. SIECLE's own report says this number
@@ -92,6 +92,26 @@ class PartialFile:
             "Refaire l'export complet, avec les élèves sortis ; si ces départs sont réels, saisir "
             "leur date de sortie."
         )
+
+
+def may_be_partial(earlier: Snapshot, now: Snapshot) -> bool:
+    """Whether `partial_file` is worth its cost: an establishment lost more than a few numbers.
+
+    By local number only, so a renumbered school is examined and a sound night is not.
+    """
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        row = connection.execute(
+            f"""SELECT count(*) FROM (
+                SELECT y.n_uai, count(*) AS known, count(*) FILTER (t.n_uai IS NULL) AS gone
+                FROM (SELECT coalesce(n_uai, '') AS n_uai, identifiant_local
+                      FROM '{quoted(earlier.prepared)}') y
+                LEFT JOIN (SELECT coalesce(n_uai, '') AS n_uai, identifiant_local
+                      FROM '{quoted(now.prepared)}') t USING (n_uai, identifiant_local)
+                GROUP BY y.n_uai
+            ) WHERE gone > {QUARANTINE_PUPILS} AND gone > {QUARANTINE_SHARE} / 2 * known"""
+        ).fetchone()
+    return bool(row and row[0])
 
 
 def partial_file(
