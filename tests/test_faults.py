@@ -28,6 +28,8 @@ from tests.matching.territory import (
 from tests.registers.siecle_files import export, parameters
 from tests.registers.siecle_files import pupil as siecle_pupil
 
+from raccord.matching import outputs
+
 __all__ = ["run"]  # a fixture
 
 pytestmark = pytest.mark.xdist_group("faults")
@@ -86,7 +88,6 @@ def test_killed_in_the_middle(
     assert result.verdict(pupil(2)) == "missing"
 
 
-@pytest.mark.xfail(reason="what a killed run wrote stays beside, with its names", strict=True)
 def test_what_a_killed_run_leaves_is_removed_by_the_next(
     tmp_path: Path, registers: tuple[Path, Path]
 ) -> None:
@@ -96,6 +97,43 @@ def test_what_a_killed_run_leaves_is_removed_by_the_next(
     (left / "missing.csv").write_text("OZANNE")
     compared(tmp_path, *registers, out=out)
     assert [p.name for p in (tmp_path / "sortie").iterdir()] == ["out"]
+
+
+def test_what_a_running_process_writes_is_left_alone(tmp_path: Path) -> None:
+    running = tmp_path / f".out.{os.getppid()}"
+    running.mkdir()
+    outputs.Folder(tmp_path / "out").discard()
+    assert running.is_dir()
+
+
+def test_killed_between_the_two_renames_of_a_result(tmp_path: Path) -> None:
+    """The former result is the only one there is: put back, not removed."""
+    former = tmp_path / ".out.999999999.former"
+    former.mkdir()
+    (former / "summary.json").write_text('{"versions": {"raccord": "0"}}')
+    outputs.Folder(tmp_path / "out").discard()
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+    assert (tmp_path / "out" / "summary.json").exists()
+
+
+def test_two_runs_publish_to_one_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another run publishes between the two renames: tried again, and the last one stays."""
+    out = tmp_path / "out"
+    folder = outputs.Folder(out)
+    (folder.path / "summary.json").write_text("mine")
+    rename = Path.rename
+
+    def late(self: Path, target: Path) -> Path:
+        if self == folder.path and not out.exists():
+            out.mkdir()
+            (out / "summary.json").write_text("other")
+        monkeypatch.setattr(Path, "rename", rename)
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", late)
+    folder.publish()
+    assert (out / "summary.json").read_text() == "mine"
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
 def test_killed_while_reading(tmp_path: Path) -> None:

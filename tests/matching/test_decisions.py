@@ -203,10 +203,10 @@ def test_a_broken_file_is_refused_in_one_line(
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.xfail(reason="csv.Error is not caught", strict=True)
 def test_a_field_without_end_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RefusedFile):
-        read_decisions(file_of(tmp_path, HEADER + '"' + "x" * 200_000 + "\n"))
+    good = "0990001N;1;0990002P;2;oui\n"
+    with pytest.raises(RefusedFile, match=r"ligne 3 : .*guillemet"):
+        read_decisions(file_of(tmp_path, HEADER + good + '"' + "x" * 200_000 + "\n"))
 
 
 def test_decisions_from_rows_of_another_source_do_not_apply(tmp_path: Path) -> None:

@@ -57,10 +57,19 @@ def test_told_in_french(result: Result, tmp_path: Path) -> None:
     assert "1" in text and "\n" in text
 
 
-@pytest.mark.xfail(reason="a truth that matches no row is believed", strict=True)
 def test_a_truth_of_another_territory_is_refused(result: Result, tmp_path: Path) -> None:
     path = tmp_path / "truth.parquet"
     other = {"source": ["x"], "uai": ["x"], "identifiant_local": ["x"], "truth": ["gone"]}
     pq.write_table(pa.table(other), path)
     with pytest.raises(RefusedFile):
         evaluate(result.out, path)
+
+
+def test_a_truth_of_less_than_half_of_the_rows_is_refused(result: Result, tmp_path: Path) -> None:
+    path = truth(tmp_path)
+    whole = pq.read_table(path)
+    pq.write_table(whole.slice(0, 12), path)
+    with pytest.raises(RefusedFile, match="12 des 25 inscriptions"):
+        evaluate(result.out, path)
+    pq.write_table(whole.slice(0, 13), path)
+    assert evaluate(result.out, path)["rows"] == 12

@@ -282,14 +282,11 @@ def test_an_existing_result_is_replaced_as_a_whole(tmp_path: Path) -> None:
     "content",
     [
         {"notes.txt": "à moi"},
-        pytest.param(
-            {"summary.json": '{"projet": "un autre logiciel"}', "notes.txt": "à moi"},
-            marks=pytest.mark.xfail(
-                reason="any folder with a summary.json is taken for ours, and deleted", strict=True
-            ),
-        ),
+        {"summary.json": '{"projet": "un autre logiciel"}', "notes.txt": "à moi"},
+        {"summary.json": '{"versions": ["raccord"]}', "notes.txt": "à moi"},
+        {"summary.json": '{"versions": {"raccord"', "notes.txt": "à moi"},
     ],
-    ids=["files", "another-summary"],
+    ids=["files", "another-summary", "other-versions", "cut-summary"],
 )
 def test_a_folder_that_is_not_ours_is_refused(tmp_path: Path, content: dict[str, str]) -> None:
     from raccord.matching.comparison import Refused
@@ -320,7 +317,6 @@ def test_an_empty_folder_is_welcome(tmp_path: Path) -> None:
     assert compared(tmp_path, rows_of(), rows_of(), out=out).summary["counts"]["found"] == 6
 
 
-@pytest.mark.xfail(reason="'.' has no name to put a temporary folder beside", strict=True)
 def test_the_current_folder_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inside = tmp_path / "ici"
     inside.mkdir()

@@ -37,11 +37,20 @@ def read_decisions(path: Path) -> list[Decision]:
     header = text.partition("\n")[0]
     delimiter = ";" if ";" in header else ","
     reader = csv.DictReader(text.splitlines(), delimiter=delimiter)
-    missing = [c for c in _REQUIRED if c not in (reader.fieldnames or ())]
+    try:
+        names, rows = reader.fieldnames or (), list(reader)
+    except csv.Error as error:
+        # A quote that is not closed swallows what follows: its row began after the last good one.
+        raise RefusedFile(
+            path,
+            "champ trop long, sans doute un guillemet qui n'est pas refermé : corrigez cette ligne",
+            reader.line_num + 1,
+        ) from error
+    missing = [c for c in _REQUIRED if c not in names]
     if missing:
         raise RefusedFile(path, f"colonnes absentes : {', '.join(missing)}", 1)
     found: dict[tuple[tuple[str, str, str], tuple[str, str, str]], Decision] = {}
-    for line, row in enumerate(reader, start=2):
+    for line, row in enumerate(rows, start=2):
         said = (row["decision"] or "").strip().lower()
         if said not in _YES | _NO:
             raise RefusedFile(path, f"decision « {said} » inconnue : écrivez oui ou non", line)

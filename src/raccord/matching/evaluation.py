@@ -20,6 +20,9 @@ def evaluate(folder: Path, truth: Path) -> dict[str, Any]:
     Keys: rows, gone, hidden, useless, review (outside human hands: hidden and useless exclude
     review), hidden_share, useless_share (of the truly gone), review_share (of the rows), f1,
     precision, recall of the missing list with review decided at probability 0.5, sets.
+
+    Raises RefusedFile when a file is absent, or when the truth knows less than half of the rows of
+    the result: it is that of another territory, and its rates would look perfect.
     """
     verdicts = folder / "verdicts.parquet"
     for path in (verdicts, truth):
@@ -37,10 +40,28 @@ def evaluate(folder: Path, truth: Path) -> dict[str, Any]:
                 ON t.uai IS NOT DISTINCT FROM v.uai
                 AND t.identifiant_local = v.identifiant_local AND t.source = v.source"""
         )
+        _check_same_territory(connection, verdicts, truth)
         result = _rates(connection, "true")
         sets = ("twin_left_alone", "close_twin", "stranger_ine", "duplicate_before")
         result["sets"] = {name: _rates(connection, name) for name in sets if name in columns}
     return result
+
+
+def _check_same_territory(
+    connection: duckdb.DuckDBPyConnection, verdicts: Path, truth: Path
+) -> None:
+    rows, known = connection.execute(
+        f"""SELECT (SELECT count(*) FROM '{quoted(verdicts)}'),
+            (SELECT count(*) FROM '{quoted(verdicts)}' v SEMI JOIN '{quoted(truth)}' t
+                ON t.uai IS NOT DISTINCT FROM v.uai
+                AND t.identifiant_local = v.identifiant_local AND t.source = v.source)"""
+    ).fetchone() or (0, 0)
+    if known == 0 or 2 * known < rows:
+        raise RefusedFile(
+            truth,
+            f"cette vérité ne connaît que {known} des {rows} inscriptions du résultat : "
+            "indiquez celle du même territoire (--truth)",
+        )
 
 
 def _rates(connection: duckdb.DuckDBPyConnection, where: str) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """What a comparison writes: the contract's files, into a folder replaced as a whole at the end."""
 
+import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from datetime import date
@@ -54,34 +56,90 @@ _LANE_LABELS = {
 #: Lanes whose young people are in no list, unless all ages are asked for.
 _NEVER_LISTED = frozenset({"age_unknown", "deceased"})
 
+#: What a rename says when two runs publish to one folder at the same time.
+_RACES = frozenset({errno.ENOENT, errno.EEXIST, errno.ENOTEMPTY})
+_ATTEMPTS = 10
+
 
 class Folder:
-    """The output folder being written beside its final place: nothing half made is ever seen."""
+    """The output folder being written beside its final place: nothing half made is ever seen.
+
+    Raises RefusedFile when *out* exists and is neither empty nor the result of a comparison.
+    """
 
     def __init__(self, out: Path) -> None:
-        self.out = out
-        if out.exists() and (
-            not out.is_dir() or (any(out.iterdir()) and not (out / "summary.json").exists())
-        ):
+        # Resolved: « . » has no name to write beside, and a link must go on being a link.
+        self.out = out = out.resolve()
+        if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not _is_ours(out))):
             raise RefusedFile(
                 out,
                 "ce dossier existe et n'a pas été écrit par Raccord : indiquez-en un autre (--out)",
             )
         out.parent.mkdir(parents=True, exist_ok=True)
         self.path = out.with_name(f".{out.name}.{os.getpid()}")
-        shutil.rmtree(self.path, ignore_errors=True)
+        self._former = out.with_name(f"{self.path.name}.former")
+        self._clear_killed_runs()
         self.path.mkdir(mode=0o700)
 
     def publish(self) -> None:
-        """Replace the former output by this one."""
-        former = self.out.with_name(f".{self.out.name}.{os.getpid()}.former")
-        if self.out.exists():
-            self.out.rename(former)
-        self.path.rename(self.out)
-        shutil.rmtree(former, ignore_errors=True)
+        """Replace the former output by this one; of two runs at once, the last one stays."""
+        try:
+            for attempt in range(_ATTEMPTS):
+                try:
+                    self._replace()
+                    break
+                except OSError as error:
+                    # Another run published, or took the former output away, between two steps.
+                    if error.errno not in _RACES or attempt == _ATTEMPTS - 1:
+                        raise
+        finally:
+            if self._former.exists() and not self.out.exists():
+                self._former.rename(self.out)  # this output failed: the former one stays
+            shutil.rmtree(self._former, ignore_errors=True)
 
     def discard(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
+
+    def _replace(self) -> None:
+        if self.out.exists():
+            shutil.rmtree(self._former, ignore_errors=True)
+            self.out.rename(self._former)
+        self.path.rename(self.out)
+
+    def _clear_killed_runs(self) -> None:
+        """Remove what killed runs left beside: it holds names of minors, and no one looks there."""
+        pattern = re.compile(rf"\.{re.escape(self.out.name)}\.([1-9][0-9]*)(\.former)?")
+        for path in sorted(self.out.parent.iterdir(), reverse=True):
+            found = pattern.fullmatch(path.name)
+            if not found or path.is_symlink() or not path.is_dir() or _is_running(int(found[1])):
+                continue
+            if found[2] and not self.out.exists() and _is_ours(path):
+                path.rename(self.out)  # killed between the two renames: the only result there is
+            else:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a comparison wrote this folder: many tools write a summary.json."""
+    try:
+        found = json.loads((folder / "summary.json").read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    versions = found.get("versions") if isinstance(found, dict) else None
+    return isinstance(versions, dict) and "raccord" in versions
+
+
+def _is_running(pid: int) -> bool:
+    """Whether another process has this number; what bears our own number is of a dead one."""
+    if pid == os.getpid():
+        return False
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # somebody else's process
+        return True
+    return True
 
 
 def write_verdicts(
