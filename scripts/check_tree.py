@@ -39,7 +39,7 @@ REGISTRY_HOSTS = tuple(
 )
 
 _HOST = re.compile("|".join(rf"(?<![\w-]){re.escape(host)}\b" for host in REGISTRY_HOSTS))
-_MACHINE_PATH = re.compile(r"(?<![\w.}~/-])/(?:root|work|tmp|Users)/[\w.]|file:///\w")
+_MACHINE_PATH = re.compile(r"(?<![\w.}~/-])/(?:root|work|tmp|Users)/[\w.]|file:///(?!etc/)\w")
 
 
 @dataclass(frozen=True)

@@ -184,7 +184,6 @@ def test_any_registers(
     assert other.rows == result.rows
 
 
-@pytest.mark.xfail(reason="the first pass links every pair of a crowded key", strict=True)
 def test_many_rows_of_nobody(tmp_path: Path) -> None:
     """Fillers (« INCONNU INCONNU ») are not one person, and are not a square of pairs either."""
     filler = {"nom_famille": "INCONNU", "prenom": "INCONNU", "date_naissance": "2000-01-01",
@@ -195,7 +194,6 @@ def test_many_rows_of_nobody(tmp_path: Path) -> None:
     assert sum(row["verdict"] == "found" for row in result.rows) <= 300
 
 
-@pytest.mark.xfail(reason="identical rows share a label, not a verdict", strict=True)
 def test_rows_identical_to_the_letter(tmp_path: Path) -> None:
     """Thirty times the same line, without a number: whatever they are, they agree."""
     row = {"nom_famille": "DOUBLE", "prenom": "LINE", "date_naissance": "2008-01-01"}
@@ -204,7 +202,6 @@ def test_rows_identical_to_the_letter(tmp_path: Path) -> None:
     check(result.rows)
 
 
-@pytest.mark.xfail(reason="each row is judged on its own birth date", strict=True)
 def test_a_person_with_two_birth_dates(tmp_path: Path) -> None:
     """One enrolment has no birth date: the person is found, both of their rows are."""
     row = {"nom_famille": "LE GOFF", "prenom": "Léa", "ine": ine(2), "identifiant_local": "1",

@@ -44,11 +44,7 @@ PAIRS: dict[str, tuple[Row, Row, bool]] = {
 }  # fmt: skip
 
 
-SECOND_INE = pytest.param(
-    "two INE, one shared",
-    marks=pytest.mark.xfail(reason="a shared second INE does not join two rows", strict=True),
-)
-NAMES = [SECOND_INE if name == "two INE, one shared" else name for name in PAIRS]
+NAMES = list(PAIRS)
 
 
 @pytest.fixture(scope="module")

@@ -169,9 +169,7 @@ def _stranger_cases() -> list[Case]:
 
 CASES = [*_twin_cases(), *_odd_twin_cases(), *_stranger_cases()]
 #: Reasons of the cases that fail today.
-BUGS = {
-    "B3": "close twins with one INE are taken for one person",
-}
+BUGS: dict[str, str] = {}
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +186,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
         pytest.param(
             case,
             id=case[0].replace(" ", "-"),
-            marks=[pytest.mark.xfail(reason=BUGS[case[4]], strict=True)] if case[4] else [],
+            marks=[pytest.mark.xfail(reason=BUGS[case[4]], strict=True)] if case[4] in BUGS else [],
         )
         for case in CASES
     ],

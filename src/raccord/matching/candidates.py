@@ -114,21 +114,33 @@ def block_keys(connection: duckdb.DuckDBPyConnection, features: str, into: str) 
     )
 
 
+def block_sides(connection: duckdb.DuckDBPyConnection, left: str, right: str) -> None:
+    """Temporary tables `block_l` and `block_r` (id, block): the keys worth joining of two feature
+    tables. A crowded key is left out."""
+    block_keys(connection, left, "every_l")
+    block_keys(connection, right, "every_r")
+    connection.execute(
+        f"""CREATE TEMP TABLE crowded AS
+        SELECT block FROM (SELECT block, count(*) AS n FROM every_l GROUP BY block HAVING n > 1)
+        JOIN (SELECT block, count(*) AS m FROM every_r GROUP BY block) USING (block)
+        WHERE n * m > {_CROWD}"""
+    )
+    for side in ("l", "r"):
+        connection.execute(
+            f"""CREATE TEMP TABLE block_{side} AS
+            SELECT id, block FROM every_{side} ANTI JOIN crowded USING (block)
+            WHERE block IS NOT NULL"""
+        )
+        connection.execute(f"DROP TABLE every_{side}")
+    connection.execute("DROP TABLE crowded")
+
+
 def block(connection: duckdb.DuckDBPyConnection, left: str, right: str, into: str) -> None:
     """Temporary table `into` (l, r): distinct pairs of ids of two feature tables sharing a key."""
-    block_keys(connection, left, "block_l")
-    block_keys(connection, right, "block_r")
+    block_sides(connection, left, right)
     connection.execute(
         f"""CREATE TEMP TABLE {into} AS
-        WITH crowded AS (
-            SELECT block FROM
-                (SELECT block, count(*) AS n FROM block_l GROUP BY block HAVING n > 1)
-                JOIN (SELECT block, count(*) AS m FROM block_r GROUP BY block) USING (block)
-            WHERE n * m > {_CROWD}
-        )
-        SELECT DISTINCT l.id AS l, r.id AS r FROM block_l l
-        JOIN block_r r USING (block) ANTI JOIN crowded USING (block)
-        WHERE block IS NOT NULL"""
+        SELECT DISTINCT l.id AS l, r.id AS r FROM block_l l JOIN block_r r USING (block)"""
     )
     connection.execute("DROP TABLE block_l")
     connection.execute("DROP TABLE block_r")

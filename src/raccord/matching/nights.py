@@ -50,9 +50,9 @@ def keep(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     folder = out / _FOLDER
     folder.mkdir(mode=0o700)
     for name, query in (
-        ("before", "FROM before_features"),
-        ("after", "FROM after_features"),
-        ("pairs", "SELECT DISTINCT * FROM compared"),
+        ("before", "FROM before_features ORDER BY id"),
+        ("after", "FROM after_features ORDER BY id"),
+        ("pairs", "SELECT DISTINCT * FROM compared ORDER BY hl, hr"),
     ):
         path = folder / f"{name}.parquet"
         connection.execute(f"COPY ({query}) TO '{quoted(path)}' (FORMAT parquet)")

@@ -61,7 +61,9 @@ def load(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> None:
     connection.execute(
         """CREATE TABLE linked_surely AS
         SELECT b.id AS b, a.id AS a, 'ine' AS matched_by, NULL::BIGINT AS pattern
-        FROM before_keys b JOIN after_keys a ON a.k_ine = b.k_ine AND a.k_id = b.k_id"""
+        FROM before_keys b JOIN after_keys a ON a.k_ine = b.k_ine AND a.k_id = b.k_id
+        ANTI JOIN before_crowded c ON c.k_ine = b.k_ine
+        ANTI JOIN after_crowded d ON d.k_ine = a.k_ine"""
     )
     for name in ("ine", "identite"):
         connection.execute(f"CREATE TABLE linked_by_{name} AS FROM linked_surely WHERE false")
@@ -105,7 +107,8 @@ def link_exactly(connection: duckdb.DuckDBPyConnection, comparison: Comparison) 
         a AS (SELECT id, k_ine FROM after_residue WHERE k_ine IS NOT NULL
               UNION SELECT o.id, o.k_ine FROM after_other_ine o
               SEMI JOIN after_left USING (id) WHERE o.k_ine IS NOT NULL)
-        SELECT DISTINCT b.id AS l, a.id AS r FROM b JOIN a USING (k_ine)"""
+        SELECT DISTINCT b.id AS l, a.id AS r FROM b JOIN a USING (k_ine)
+        ANTI JOIN before_crowded USING (k_ine) ANTI JOIN after_crowded USING (k_ine)"""
     )
     _pass(connection, comparison, "same_ine", "ine", INE_IS_BELIEVED)
     make_residues(connection)

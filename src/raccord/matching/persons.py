@@ -17,7 +17,8 @@ _LARGEST_GROUP = 20
 
 
 def find_shared_keys(connection: duckdb.DuckDBPyConnection, side: str) -> None:
-    """Table `<side>_shared` (id): rows whose INE or identity another row of the side has too."""
+    """Table `<side>_shared` (id): rows whose INE or identity another row of the side has too; table
+    `<side>_crowded` (k_ine): INE of too many rows, which prove nothing."""
     connection.execute(
         f"""CREATE TABLE {side}_shared AS
         WITH ines AS (SELECT id, k_ine FROM {side}_keys WHERE k_ine IS NOT NULL
@@ -28,6 +29,11 @@ def find_shared_keys(connection: duckdb.DuckDBPyConnection, side: str) -> None:
         SELECT id FROM ines SEMI JOIN shared_ine USING (k_ine)
         UNION
         SELECT id FROM {side}_keys SEMI JOIN shared_id USING (k_id)"""
+    )
+    connection.execute(
+        f"""CREATE TABLE {side}_crowded AS SELECT k_ine FROM {side}_keys
+        SEMI JOIN {side}_shared USING (id) WHERE k_ine IS NOT NULL
+        GROUP BY k_ine HAVING count(*) > {_LARGEST_GROUP}"""
     )
 
 
@@ -62,22 +68,31 @@ def merge_enrolments(
         JOIN (FROM shared ANTI JOIN crowded_id USING (k_id)) b
             ON a.k_id = b.k_id AND a.id < b.id"""
     )
+    # « school of origin » looks from one row to the other: the content of the rows, not their
+    # place, says from which.
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE same_side AS
+        SELECT CASE WHEN f.h <= g.h THEN l ELSE r END AS l,
+            CASE WHEN f.h <= g.h THEN r ELSE l END AS r
+        FROM same_side p JOIN {features} f ON f.id = p.l JOIN {features} g ON g.id = p.r"""
+    )
     compare(connection, "same_side", features, features, "same_side_levels")
     prior = model.prior(rows) + _DOUBLE_HANDICAP
     weigh(connection, "same_side_levels", features, model, prior, "same_side_weights")
     context = "(SELECT *, true AS has_twin, false AS has_namesake FROM same_side_weights)"
     likely = f"weight >= {_ONE_PERSON_FROM} AND {NOT_CONTRADICTED}"
-    # An INE of another family may be equal through the second column, which levels do not see.
-    other_ine = (
-        f"{at_level('ine', 'missing')} AND {at_level('prenom', 'exact')} "
-        f"AND {at_level('date_naissance', 'exact')}"
-    )
+    # A second INE may be the one that is shared, which levels do not see.
+    other_ine = f"{at_level('prenom', 'exact')} AND {at_level('date_naissance', 'exact')}"
     edges = connection.execute(
         f"""SELECT l, r FROM {context}
         WHERE ({ENROLLED_TWICE}) OR ({likely}) OR ({other_ine} AND (l, r) IN (
             SELECT a.id, b.id FROM {side}_other_ine a JOIN {side}_keys b USING (k_ine)
             UNION SELECT b.id, a.id FROM {side}_other_ine a JOIN {side}_keys b USING (k_ine)))"""
     ).fetchall()
+    edges += connection.execute(
+        f"""SELECT first, id FROM (SELECT id, min(id) OVER (PARTITION BY h) AS first
+            FROM {features}) WHERE id <> first"""
+    ).fetchall()  # the same row to the letter, however often, is one
     persons = connected(edges)
     connection.execute(f"CREATE TABLE {side}_persons (id BIGINT, person BIGINT)")
     if persons:

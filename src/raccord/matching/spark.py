@@ -38,7 +38,7 @@ from raccord.registers.snapshots import home, quoted
 MASTER, MEMORY = "RACCORD_SPARK_MASTER", "RACCORD_SPARK_MEMORY"
 #: A pair below this weight (bits) is not brought back. The passes keep far less: what either engine
 #: rounds at this limit decides nothing.
-_WORTH_BRINGING_BACK = -30.0
+_WORTH_BRINGING_BACK = -40.0
 
 #: Splink's Scala functions, in the jar that comes with it: name, class.
 _SCALA = (
@@ -160,17 +160,16 @@ def _hand_over(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
     The keys are hashes of DuckDB, moved from unsigned to signed: Spark has no unsigned integer.
     """
-    for side in ("before", "after"):
+    candidates.block_sides(connection, "before_residue", "after_residue")
+    for side, keys in (("before", "block_l"), ("after", "block_r")):
         columns = ["id", *COLUMNS, *(_FREQUENCIES if side == "before" else ())]
         _write(connection, f"SELECT {', '.join(columns)} FROM {side}_residue", folder / side)
-        candidates.block_keys(connection, f"{side}_residue", "spark_keys")
         _write(
             connection,
-            "SELECT id, (block::HUGEINT - 9223372036854775808)::BIGINT AS block FROM spark_keys "
-            "WHERE block IS NOT NULL",
+            f"SELECT id, (block::HUGEINT - 9223372036854775808)::BIGINT AS block FROM {keys}",
             folder / f"{side}_keys",
         )
-        connection.execute("DROP TABLE spark_keys")
+        connection.execute(f"DROP TABLE {keys}")
 
 
 def _write(connection: duckdb.DuckDBPyConnection, select: str, path: Path) -> None:

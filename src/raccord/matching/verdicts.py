@@ -159,7 +159,7 @@ def _load_rows_of_interest(
         "false" if rules.all_ages else f"(d_naissance IS NULL OR d_naissance > DATE '{sixteen}')"
     )
     connection.execute(
-        f"""CREATE TEMP TABLE interesting AS
+        f"""CREATE TEMP TABLE interesting_rows AS
         WITH certain AS (SELECT id FROM outcomes WHERE verdict = 'found')
         {
             union(
@@ -169,6 +169,19 @@ def _load_rows_of_interest(
             )
         }"""
     )
+    # The age is that of the person: all the rows of one are looked at together.
+    others = union(
+        before,
+        """SELECT {id} AS id, row_hash, d_naissance FROM {prepared}
+        SEMI JOIN with_others w ON w.id = {id}""",
+    )
+    connection.execute(
+        """CREATE TEMP TABLE with_others AS
+        SELECT q.id FROM before_persons q SEMI JOIN (
+            SELECT p.person FROM before_persons p SEMI JOIN interesting_rows USING (id)
+        ) USING (person)"""
+    )
+    connection.execute(f"CREATE TEMP TABLE interesting AS FROM interesting_rows UNION ({others})")
     wide = []
     for rank, snapshot in enumerate(before.snapshots):
         present = plain_columns(connection, snapshot)
@@ -206,9 +219,10 @@ def _load_rows_of_interest(
             SELECT *, {lanes.lane_sql(rules.as_of, diplomas_known=rules.diplomas_known)} AS lane
             FROM of_person
         )
-        SELECT id, person, lane, verdict AS before_exclusion,
-            CASE WHEN deceased OR {excluded} THEN 'excluded' ELSE verdict END AS verdict
-        FROM laned"""
+        SELECT id, person, verdict,
+            CASE WHEN verdict <> 'found' OR deceased THEN lane END AS lane
+        FROM (SELECT * REPLACE (CASE WHEN deceased OR {excluded} THEN 'excluded' ELSE verdict END
+            AS verdict) FROM laned)"""
     )
 
 
@@ -275,8 +289,10 @@ def verdicts_select(before: Side, after: Side, absent: Sequence[str] = ()) -> st
         CASE WHEN hidden THEN NULL ELSE places.matched_identifiant_local END
             AS matched_identifiant_local,
         CASE WHEN hidden THEN NULL ELSE o.matched_by END AS matched_by,
-        CASE WHEN o.verdict = 'found' THEN o.probability
-             ELSE coalesce(o.probability, n.probability, 0.0) END AS probability,
+        CASE WHEN coalesce(j.verdict, 'found') = 'found' THEN o.probability
+             WHEN hidden THEN 0.0
+             ELSE coalesce(o.probability, n.probability, (o.id IS NOT NULL)::INTEGER) END
+            AS probability,
         j.lane,
         coalesce(j.verdict, 'found') = 'found' AND f.reason IS NOT NULL AS fragile,
         CASE WHEN hidden THEN NULL ELSE s.followed_by END AS followed_by,

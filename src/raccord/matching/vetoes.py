@@ -123,5 +123,6 @@ ENROLLED_TWICE = (
 NOT_CONTRADICTED = (
     f"({veto_sql()}) IS NULL AND NOT {at_level('ine', 'different')} "
     f"AND NOT {at_level('sexe', 'different')} AND NOT {at_level('commune_naissance', 'different')} "
-    f"AND NOT {_FIRST_DIFFERS}"
+    f"AND NOT {_FIRST_DIFFERS} AND ({at_level('prenom', 'exact')} OR {_SWAPPED} "
+    f"OR NOT {_SAME_SCHOOL})"
 )

@@ -132,7 +132,7 @@ def ine_is_sound(folded_ine: str) -> str:
         for i in range(1, 11)
     )
     nne = (
-        f"regexp_full_match({n}, '[0-9A-Z]{{10}}[0-9]') "
+        f"{n} <> repeat(left({n}, 1), 11) AND regexp_full_match({n}, '[0-9A-Z]{{10}}[0-9]') "
         f"AND ({values}) % 10 = try_cast(right({n}, 1) AS INTEGER)"
     )
     shapes = f"regexp_full_match({n}, '[0-9]{{4}}[AD][0-9]{{5}}[{_KEY_LETTERS}]')"

@@ -12,7 +12,7 @@ from raccord.registers import folding
 from raccord.registers.enrolment import ALL_COLUMNS, ENROLMENT_SCHEMA
 
 #: Bump when the same text gives another prepared value: snapshots are then made again.
-VERSION = 2
+VERSION = 3
 
 #: name → DuckDB type. `n_` folded text, `d_` dates, `k_` 64-bit keys (null when the value cannot
 #: serve as an exact key). `usable` and `holds_nir` are verdicts on the row itself.

@@ -279,7 +279,10 @@ def find_heading(document: Document, required: frozenset[str]) -> SheetHeading |
 
 
 def _peek(document: Document) -> _Peek:
-    modified = 0 if document.member else document.path.stat().st_mtime_ns
+    modified = 0
+    if not document.member:
+        with suppress(OSError):
+            modified = document.path.stat().st_mtime_ns
     key = (document.path, document.member, document.size, modified, hash(head_of(document)))
     if key not in _peeks:
         workbook, epoch, changed_on = _opened(document)
