@@ -133,7 +133,9 @@ def ine(text: str) -> Ine:
     if _PROVISIONAL.fullmatch(value):
         return Ine(value, IneFamily.PROVISIONAL, None)
     if match := _BASE36.fullmatch(value):
-        return Ine(value, IneFamily.BASE36, int(match[2]) == _base36_key(match[1]))
+        # one character repeated is a filler: its key happens to be right for 00000000000
+        sound = int(match[2]) == _base36_key(match[1]) and len(set(value)) > 1
+        return Ine(value, IneFamily.BASE36, sound)
     return Ine(value, None, None)
 
 
