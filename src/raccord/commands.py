@@ -7,7 +7,7 @@ import re
 import sys
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -285,6 +285,25 @@ def _evaluate(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _trained_by(options: argparse.Namespace, sides: Sequence[Any]) -> dict[str, object]:
+    """Where a model comes from, kept in its file: what was run, on how many rows, and how the
+    territory was simulated when it was."""
+    told: dict[str, object] = {
+        "name": options.name,
+        "command": "raccord train --before T/before --after T/after --out MODELE "
+        f"--name {options.name}",
+        "rows": {side.name: side.rows for side in sides},
+    }
+    description = options.before[0].parent / "simulation.json"
+    if description.is_file():
+        simulated = json.loads(description.read_text("utf-8"))
+        told["data"] = (
+            f"raccord simulate --pupils {simulated.get('pupils')} --seed {simulated.get('seed')} "
+            f"--format {simulated.get('format')} --out T"
+        )
+    return told
+
+
 def _train(options: argparse.Namespace) -> int:
     import duckdb  # noqa: PLC0415
 
@@ -303,7 +322,7 @@ def _train(options: argparse.Namespace) -> int:
     sides = Side("before", before.snapshots), Side("after", after.snapshots)
     try:
         with duckdb.connect() as connection:
-            learnt = train(connection, *sides, {"name": options.name})
+            learnt = train(connection, *sides, _trained_by(options, sides))
     except ValueError as refusal:
         return _refuse([refusal])
     options.out.parent.mkdir(parents=True, exist_ok=True)
