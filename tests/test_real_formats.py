@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from tests.command_line import Run, run
 
+from raccord.matching.comparison import Request, compare
+from raccord.simulation import simulate
+
 __all__ = ["run"]  # a fixture
 
 pytestmark = pytest.mark.xdist_group("real-formats")
@@ -16,8 +19,6 @@ PUPILS = 2000
 
 @pytest.fixture(scope="module")
 def territory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from raccord.simulation import simulate
-
     folder = tmp_path_factory.mktemp("territory")
     simulate(PUPILS, 11, folder, format="real")
     return folder
@@ -104,3 +105,19 @@ def test_names_of_real_samples_are_never_said_in_a_refusal(
     sample = shared / "data/siecle/anonymise_eleves_avec_adresse_simple_MALFORME.xml"
     said = run("quality", sample, "--out", tmp_path)
     assert "<NOM" not in said.err
+
+
+def test_in_summer_two_bases_coexist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the roll-over to September an establishment exports last year's base and next year's:
+    neither is a file of the wrong year."""
+    simulation = simulate(1_500, 11, tmp_path / "ete", format="real", season="summer")
+    monkeypatch.setenv("RACCORD_HOME", str(tmp_path / "home"))
+    result = compare(
+        Request(
+            before=[simulation.before],
+            after=[simulation.after],
+            out=tmp_path / "resultat",
+            as_of=simulation.as_of,
+        )
+    )
+    assert result["counts"]["found"] > result["counts"]["missing"]

@@ -191,7 +191,7 @@ def _guard_years(registers: Registers, request: Request) -> None:
         refused = {d.snapshot: d for d in doubts if d.decision is guards.Decision.REFUSE}
         for snapshot in list(opened.snapshots):
             doubt = refused.get(snapshot.manifest.key)
-            if doubt is not None:
+            if doubt is not None and not (stated is None and _coexists(snapshot, opened, request)):
                 opened.snapshots.remove(snapshot)
                 opened.refused.append(RefusedFile(doubt.document, doubt.sentence))
         # Registers of *before* are old by nature.
@@ -200,6 +200,16 @@ def _guard_years(registers: Registers, request: Request) -> None:
             for d in doubts
             if name == "after" and d.decision is not guards.Decision.REFUSE
         ]
+
+
+def _coexists(snapshot: Snapshot, opened: Opened, request: Request) -> bool:
+    """From the roll-over in June to September an establishment has two bases, last year's and next
+    year's: given together, both are right."""
+    return request.as_of.month in (6, 7, 8, 9) and any(
+        other.manifest.uais.keys() & snapshot.manifest.uais.keys()
+        and other.manifest.school_year != snapshot.manifest.school_year
+        for other in opened.snapshots
+    )
 
 
 def _guard_partial_files(registers: Registers, request: Request) -> None:
