@@ -195,7 +195,8 @@ def count(connection: duckdb.DuckDBPyConnection, verdicts: Path) -> dict[str, An
     return {
         "before_enrolments": sum(rows.values()),
         **{v: rows.get(v, 0) for v in ("found", "review", "missing", "excluded")},
-        "before_persons": sum(people.values()),
+        # those who died are told nowhere, not even as the remainder of a sum
+        "before_persons": sum(people.values()) - excluded_by.get("deceased", 0),
         "persons": people,
         "found_same_school": figures("verdict", "persons", "same").get("found", 0),
         "found_elsewhere_by": {
