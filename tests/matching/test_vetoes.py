@@ -168,8 +168,6 @@ def _stranger_cases() -> list[Case]:
 
 
 CASES = [*_twin_cases(), *_odd_twin_cases(), *_stranger_cases()]
-#: Reasons of the cases that fail today.
-BUGS: dict[str, str] = {}
 
 
 @pytest.fixture(scope="module")
@@ -182,14 +180,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
 
 @pytest.mark.parametrize(
     "case",
-    [
-        pytest.param(
-            case,
-            id=case[0].replace(" ", "-"),
-            marks=[pytest.mark.xfail(reason=BUGS[case[4]], strict=True)] if case[4] in BUGS else [],
-        )
-        for case in CASES
-    ],
+    [pytest.param(case, id=case[0].replace(" ", "-")) for case in CASES],
 )
 def test_nobody_who_is_gone_is_found(result: Result, case: Case) -> None:
     name, before, _, expected, _ = case

@@ -326,7 +326,7 @@ def _report(
         request.as_of,
     )
     counts = outputs.count(connection, verdicts_path)
-    outputs.load_people(connection, before, after, verdicts_path, request.as_of)
+    outputs.load_people(connection, before, after, request.as_of)
     outputs.write_missing(connection, folder.path / "missing.csv")
     summary: dict[str, Any] = {
         "as_of": request.as_of.isoformat(),

@@ -211,7 +211,7 @@ def count(connection: duckdb.DuckDBPyConnection, verdicts: Path) -> dict[str, An
 
 
 def load_people(
-    connection: duckdb.DuckDBPyConnection, before: Side, after: Side, verdicts: Path, as_of: date
+    connection: duckdb.DuckDBPyConnection, before: Side, after: Side, as_of: date
 ) -> None:
     """Table `people`: the rows of *before* that lists show, with how to reach them.
 
@@ -274,12 +274,10 @@ def load_people(
         JOIN ({" UNION ALL ".join(parts)}) w USING (id)
         LEFT JOIN schools c ON c.person = r.person
         LEFT JOIN followers s ON s.id = r.id LEFT JOIN outcomes o ON o.id = r.id
-        LEFT JOIN places_of(o.a) p ON true LEFT JOIN nearest_texts n ON n.id = r.id
+        LEFT JOIN ({places}) p ON p.a = o.a LEFT JOIN nearest_texts n ON n.id = r.id
         LEFT JOIN evidence_texts t ON t.pattern = o.pattern
             AND t.veto IS NOT DISTINCT FROM o.veto AND t.ambiguous = o.ambiguous
-        ORDER BY r.uai, w.nom_famille, w.prenom, r.identifiant_local""".replace(
-            "LEFT JOIN places_of(o.a) p ON true", f"LEFT JOIN ({places}) p ON p.a = o.a"
-        )
+        ORDER BY r.uai, w.nom_famille, w.prenom, r.identifiant_local"""
     )
 
 

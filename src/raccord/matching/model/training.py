@@ -7,7 +7,6 @@ two persons *of one family name* who look enough alike to be compared, so that a
 passes for the pupil.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -218,8 +217,3 @@ def _frequencies(connection: duckdb.DuckDBPyConnection, column: str) -> dict[str
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(row[0]) if row else 0
-
-
-def bits(share: float) -> float:
-    """log2, for messages."""
-    return math.log2(share)

@@ -9,7 +9,6 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
@@ -50,10 +49,6 @@ class Model:
         power of two, so that the weights of yesterday hold today.
         """
         return self.prior_bits - math.ceil(math.log2(max(2, after_rows)))
-
-    @cached_property
-    def comparisons(self) -> tuple[Comparison, ...]:
-        return COMPARISONS
 
     def level_weight(self, comparison: Comparison, level: Level) -> float:
         """Weight of a level, 0 when it says nothing."""
