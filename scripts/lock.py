@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Lock -> what it is compiled from. The order matters: each is constrained by the previous ones.
 LOCKS: dict[str, list[str]] = {
     "installer": ["--group", "installer"],
-    "runtime": ["pyproject.toml", "--group", "build"],
-    "dev": ["pyproject.toml", "--group", "dev"],
+    "runtime": ["pyproject.toml", "--extra", "web", "--group", "build"],
+    "dev": ["pyproject.toml", "--extra", "web", "--group", "dev"],
     "bench": ["pyproject.toml", "--group", "bench"],
     "spark-build": ["--group", "spark-build"],
     "spark": ["pyproject.toml", "--extra", "spark"],
