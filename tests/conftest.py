@@ -176,6 +176,24 @@ def shared() -> Path:
     return SHARED
 
 
+# --- PostgreSQL -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> None:
+    """The tests' database: RACCORD_TEST_DB names it when several suites share a server."""
+    from django.conf import settings as django_settings
+    from django.db import connections
+
+    name = os.environ.get("RACCORD_TEST_DB")
+    if name:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+        django_settings.DATABASES["default"]["TEST"]["NAME"] = f"{name}{worker}"
+        connections["default"].settings_dict["TEST"]["NAME"] = f"{name}{worker}"
+
+
 # --- a real browser ------------------------------------------------------------------------------
 
 

@@ -1,0 +1,1 @@
+"""Users, memberships, sign-in, what an actor may see and do."""

@@ -1,0 +1,62 @@
+"""Who is acting: a user and the memberships in force today, read once a request."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from raccord.accounts.models import Membership, User
+from raccord.accounts.roles import NO_INTERVIEWS, SEES_NAMES, Role
+from raccord.territory.models import Structure
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A user and what they are today. Services and rights take it first."""
+
+    user: User
+    memberships: tuple[Membership, ...] = field(default_factory=tuple)
+
+    @classmethod
+    def of(cls, user: User) -> "Actor":
+        """Read the memberships in force (one query)."""
+        found = (
+            Membership.objects.in_force()
+            .filter(user=user)
+            .select_related("structure", "structure__academie", "structure__departement")
+            .order_by("structure__name", "id")
+        )
+        return cls(user, tuple(found))
+
+    def has(self, *roles: Role) -> bool:
+        """Whether one of the memberships has one of these roles."""
+        return any(m.role in roles for m in self.memberships)
+
+    def within(self, structure_id: int | None, roles: Iterable[Role]) -> bool:
+        """Whether one of these roles is held in this very structure."""
+        wanted = set(roles)
+        return any(m.structure_id == structure_id and m.role in wanted for m in self.memberships)
+
+    @cached_property
+    def sees_names(self) -> bool:
+        """Whether any membership shows names: a second factor is then required."""
+        return self.has(*SEES_NAMES)
+
+    @cached_property
+    def sees_interviews(self) -> bool:
+        """A secretariat never does."""
+        return self.has(*(SEES_NAMES - NO_INTERVIEWS))
+
+    @cached_property
+    def structures(self) -> tuple[Structure, ...]:
+        """Every structure where this person has a role, once."""
+        return tuple({m.structure_id: m.structure for m in self.memberships}.values())
+
+    @cached_property
+    def structure_ids(self) -> frozenset[int]:
+        """Their ids."""
+        return frozenset(s.pk for s in self.structures)
+
+    @cached_property
+    def schools(self) -> tuple[Structure, ...]:
+        """Those that have pupils: several UAI, one list."""
+        return tuple(s for s in self.structures if s.is_school)

@@ -1,0 +1,13 @@
+"""The addresses of the service."""
+
+from django.urls import include, path
+
+from raccord.ui import views as ui
+
+urlpatterns = [
+    path("healthz", ui.healthz, name="healthz"),
+    path("compte/", include("allauth.urls")),
+    path("", include("raccord.followup.urls")),
+]
+
+handler404 = "raccord.ui.errors.not_found"

@@ -1,0 +1,1 @@
+"""Feeds, deposits, the nightly run; turns verdicts into cases."""

@@ -1,0 +1,1 @@
+"""Persons, cases, departures, their timeline and what people do with them."""

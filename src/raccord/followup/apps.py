@@ -1,0 +1,18 @@
+"""Persons, cases, departures, their timeline and what people do with them."""
+
+from django.apps import AppConfig
+
+
+class FollowUpConfig(AppConfig):
+    """The room `followup`."""
+
+    name = "raccord.followup"
+    label = "followup"
+    verbose_name = "Suivi"
+
+    def ready(self) -> None:
+        """Its guards are put in force with everybody's."""
+        from raccord.accounts import database  # noqa: PLC0415 - models are ready only now
+        from raccord.followup import security  # noqa: PLC0415
+
+        database.guard("followup", security.statements)

@@ -1,0 +1,20 @@
+"""Persons, cases, departures, and their history."""
+
+from raccord.followup.models.acts import ContactAttempt, TimelineEvent
+from raccord.followup.models.cases import Case, Departure, Party
+from raccord.followup.models.elsewhere import Candidate, Destination, RegisterState
+from raccord.followup.models.persons import ContactDetails, LegalRepresentative, Person
+
+__all__ = [
+    "Candidate",
+    "Case",
+    "ContactAttempt",
+    "ContactDetails",
+    "Departure",
+    "Destination",
+    "LegalRepresentative",
+    "Party",
+    "Person",
+    "RegisterState",
+    "TimelineEvent",
+]

@@ -1,0 +1,1 @@
+"""The access log, retention, the person's own rights."""

@@ -1,0 +1,1 @@
+"""Académies, départements, basins, communes, and the structures of every kind."""

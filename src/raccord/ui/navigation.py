@@ -1,0 +1,42 @@
+"""The menu: each room brings its own entries, since ui knows none of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+#: Whether an actor (None: nobody signed in) sees an entry.
+Shown = Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the menu; `rank` orders them."""
+
+    rank: int
+    label: str
+    url_name: str
+    shown: Shown
+
+
+_entries: list[Entry] = []
+
+
+def add(rank: int, label: str, url_name: str, shown: Shown) -> None:
+    """Called by a room when it starts."""
+    _entries.append(Entry(rank, label, url_name, shown))
+
+
+def menu(request: HttpRequest, actor: Any) -> list[dict[str, Any]]:
+    """Entries of this actor: label, address, and whether it is where they are."""
+    if actor is None:
+        return []
+    lines = []
+    for entry in sorted(_entries, key=lambda e: (e.rank, e.label)):
+        if entry.shown(actor):
+            address = reverse(entry.url_name)
+            here = request.path == address or (address != "/" and request.path.startswith(address))
+            lines.append({"label": entry.label, "address": address, "here": here})
+    return lines

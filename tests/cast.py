@@ -1,0 +1,130 @@
+"""The cast of the tests: structures, people who sign in, young people and their cases. Invented."""
+
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from raccord.accounts.actors import Actor
+from raccord.accounts.models import Membership, User
+from raccord.accounts.roles import Role
+from raccord.followup.models import Case, ContactDetails, Departure, Party, Person, TimelineEvent
+from raccord.followup.search import searchable
+from raccord.followup.vocabulary import EventKind, Lane, PartyKind
+from raccord.territory.kinds import Kind
+from raccord.territory.models import Academie, Basin, Departement, Structure
+
+PASSWORD = "une phrase de passe pour les tests"
+_rank = count(1)
+
+
+def academie(code: str = "17", name: str = "Nantes") -> Academie:
+    """An académie, the same one for the same code."""
+    return Academie.objects.get_or_create(code=code, defaults={"name": name})[0]
+
+
+def departement(code: str = "044", of: Academie | None = None) -> Departement:
+    """A département of an académie."""
+    return Departement.objects.get_or_create(
+        code=code, defaults={"name": f"Département {code}", "academie": of or academie()}
+    )[0]
+
+
+def basin(name: str = "Bassin A", of: Academie | None = None) -> Basin:
+    """A school basin."""
+    return Basin.objects.get_or_create(
+        academie=of or academie(), code=name[-1], defaults={"name": name}
+    )[0]
+
+
+def structure(kind: Kind = Kind.LYCEE, **fields: Any) -> Structure:
+    """A structure with a UAI of its own."""
+    rank = next(_rank)
+    place = fields.pop("departement", None) or departement()
+    return Structure.objects.create(
+        kind=kind,
+        **{
+            "uai": f"{rank:07d}Z",
+            "name": f"{kind.label} {rank}",
+            "departement": place,
+            "academie": place.academie,
+        }
+        | fields,
+    )
+
+
+def user(**fields: Any) -> User:
+    """Somebody who can sign in with PASSWORD."""
+    rank = next(_rank)
+    named = {"email": f"personne{rank}@exemple.test", "first_name": "Camille"}
+    return User.objects.create_user(
+        password=PASSWORD, **named | {"last_name": f"Exemple{rank}"} | fields
+    )
+
+
+def member(of: Structure, role: Role = Role.HEAD, who: User | None = None, **fields: Any) -> User:
+    """Somebody with a role in a structure."""
+    found = who or user()
+    fields = {"starts_on": timezone.localdate() - timedelta(days=30)} | fields
+    Membership.objects.create(user=found, structure=of, role=role, **fields)
+    return found
+
+
+def actor(of: Structure, role: Role = Role.HEAD, who: User | None = None, **fields: Any) -> Actor:
+    """The same, as an actor."""
+    return Actor.of(member(of, role, who, **fields))
+
+
+def person(**fields: Any) -> Person:
+    """A young person of 17."""
+    rank = next(_rank)
+    today = timezone.localdate()
+    named = {
+        "last_name": f"Martin{rank}",
+        "first_name": "Lou",
+        "birth_date": date(today.year - 17, 1, 15),
+    } | fields
+    named.setdefault("academie", academie())
+    named.setdefault("search_name", searchable(named["last_name"], named["first_name"]))
+    made = Person.objects.create(**named)
+    ContactDetails.objects.create(person=made, phone="06 99 00 00 01")
+    return made
+
+
+def case(school: Structure, *, of: Person | None = None, **fields: Any) -> Case:
+    """An open case of somebody who left this school, which holds it."""
+    who = of or person(academie=school.academie)
+    departure = {k: fields.pop(k) for k in ("level", "local_id", "left_on") if k in fields}
+    today = timezone.localdate()
+    made = Case.objects.create(
+        person=who,
+        **{
+            "academie": school.academie,
+            "departement": school.departement,
+            "basin": school.basin,
+            "school_year": today.year if today.month >= 7 else today.year - 1,
+            "lane": Lane.OBLIGATION_16_17,
+            "holder": school,
+        }
+        | fields,
+    )
+    for kind in (PartyKind.ORIGIN, PartyKind.HOLDER):
+        Party.objects.create(case=made, structure=school, kind=kind)
+    Departure.objects.create(
+        case=made,
+        person=who,
+        structure=school,
+        school_year=made.school_year,
+        **{"level": "1re ASSP", "local_id": f"L{next(_rank)}", "left_on": today} | departure,
+    )
+    TimelineEvent.objects.create(case=made, kind=EventKind.OPENED, author="La comparaison")
+    return made
+
+
+def signed_in(who: User) -> Client:
+    """A client of the site, signed in as somebody."""
+    client = Client()
+    client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
