@@ -8,7 +8,7 @@ from django.db.models.expressions import RawSQL
 from raccord.accounts.actors import Actor
 
 if TYPE_CHECKING:
-    pass
+    from raccord.followup.models import Case  # noqa: F401 - named in quotes below
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
