@@ -19,6 +19,7 @@ from raccord.simulation.parameters import Parameters
 from raccord.simulation.places import Kind
 from raccord.simulation.population import Fate
 from raccord.simulation.real import private, siecle, tabular
+from raccord.simulation.real.directory import write_directory
 from raccord.simulation.real.rows import Register, Row
 from raccord.simulation.truth import TRUTH_AFTER_SCHEMA, TRUTH_SCHEMA
 
@@ -117,6 +118,7 @@ def write_real(
         incidents |= _incidents(before, after, out)
     _write_diplomas(country, out, p)
     _write_followed(country, out, p, seed)
+    write_directory(out / "annuaire.csv", country.parts[0].territory, schools)
     truth = pa.concat_tables([part.truth.before for part in country.parts])
     now = pa.concat_tables([part.truth.after for part in country.parts])
     pq.write_table(truth.cast(TRUTH_SCHEMA), out / "truth.parquet")
