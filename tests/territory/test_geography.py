@@ -1,7 +1,6 @@
 """France as shipped: complete, located, and read the way addresses are written."""
 
 import csv
-import io
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -165,7 +164,7 @@ def test_the_box_holds_the_circle(point: tuple[float, float], km: float, share: 
 def test_places_agree_with_those_of_la_poste(shared: Path) -> None:
     """Another producer, another year: nearly all within a few kilometres."""
     path = shared / "data/communes/laposte_hexasmal_2021.csv"
-    with io.open(path, encoding="utf-8-sig", newline="") as stream:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
         theirs = {
             row["Code_commune_INSEE"].zfill(5): tuple(map(float, row["coordonnees_gps"].split(",")))
             for row in csv.DictReader(stream, delimiter=";")
@@ -186,7 +185,7 @@ def test_places_agree_with_those_of_la_poste(shared: Path) -> None:
 def test_academies_agree_with_another_list(shared: Path) -> None:
     """Two differences, known: that list puts Clipperton under Polynésie and forgets 977."""
     ours = {one.code: one.academie for one in geography.departements()}
-    with io.open(shared / "data/geo/departements_academies.csv", encoding="utf-8") as stream:
+    with (shared / "data/geo/departements_academies.csv").open(encoding="utf-8") as stream:
         for row in csv.DictReader(stream, delimiter=";"):
             code = row["code_departement"]
             if code not in ("984", "989", "00"):

@@ -211,9 +211,26 @@ def find_commune(name: str, *, postcode: str = "", departement: str = "") -> Com
     if len(held) == 1:
         return commune(held.pop())
     if not named and postcode:
-        here = list(communes_at(postcode))
-        return here[0] if len(here) == 1 else None
+        return _of_postcode(wanted, postcode)
     return None
+
+
+def _of_postcode(wanted: str, postcode: str) -> Commune | None:
+    """The only commune of the postcode, or the only one there whose name begins alike.
+
+    « Louhans » is Louhans-Châteaurenaud today, and people write Romans for Romans-sur-Isère.
+    """
+    here = communes_at(postcode)
+    if len(here) == 1:
+        return here[0]
+    if not here:
+        here = tuple(
+            one for one in communes() if one.is_current and _same_departement(one, postcode)
+        )
+    alike = (
+        [one for one in here if folded_name(one.name).startswith(f"{wanted} ")] if wanted else []
+    )
+    return alike[0] if len(alike) == 1 else None
 
 
 def folded_name(name: str) -> str:
