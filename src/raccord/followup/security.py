@@ -32,10 +32,12 @@ def _of_person(table: str, column: str = "person_id") -> Guard:
     return Guard(table, rule, f"{rule} OR raccord_person_is_new({column})")
 
 
-def _placed(table: str) -> Guard:
-    shown = f"""case_id = {_CASES} AND case_id NOT IN (
+_PLACED = f"""case_id = {_CASES} AND case_id NOT IN (
         SELECT id FROM followup_case WHERE person_id IN {_HIDDEN})"""
-    return Guard(table, shown, f"case_id = {_CASES}")
+
+
+def _placed(table: str) -> Guard:
+    return Guard(table, _PLACED, f"case_id = {_CASES}")
 
 
 def _reached(table: str, column: str = "person_id") -> Guard:
@@ -76,6 +78,7 @@ GUARDS: list[Guard] = [
         "true",
     ),
     Guard("followup_departureevent", f"case_id = {_CASES}", "true"),
+    Guard("followup_destinationevent", _PLACED, "true"),
 ]
 
 #: Tables a web role may add to and never change: the timeline tells what happened.

@@ -2,12 +2,19 @@
 
 from raccord.followup.models.acts import ContactAttempt, TimelineEvent
 from raccord.followup.models.cases import Case, Departure, Party
-from raccord.followup.models.elsewhere import Candidate, Destination, RegisterState
+from raccord.followup.models.elsewhere import (
+    Candidate,
+    Comparison,
+    Destination,
+    RegisterState,
+    Tally,
+)
 from raccord.followup.models.persons import ContactDetails, LegalRepresentative, Person
 
 __all__ = [
     "Candidate",
     "Case",
+    "Comparison",
     "ContactAttempt",
     "ContactDetails",
     "Departure",
@@ -16,5 +23,6 @@ __all__ = [
     "Party",
     "Person",
     "RegisterState",
+    "Tally",
     "TimelineEvent",
 ]

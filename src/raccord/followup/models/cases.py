@@ -27,7 +27,7 @@ from raccord.followup.vocabulary import (
 from raccord.territory.models import Academie, Basin, Departement, Structure
 
 
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
 class Case(models.Model):
     """What is done for one young person who left; at most one is open per person."""
 
@@ -51,6 +51,8 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     opened_on = models.DateField("ouvert le", default=timezone.localdate)
+    #: Of the latest departure: what lists sort by without joining. Null: not known.
+    left_on = models.DateField("sorti le", null=True)
     opened_by_run = models.BigIntegerField(null=True)
     #: Before the *constat de rentrée*: no clock runs and nothing counts.
     provisional = models.BooleanField("provisoire", default=False)
@@ -121,7 +123,7 @@ class Case(models.Model):
         return self.status != Status.CLOSED
 
 
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
 class Departure(models.Model):
     """One leaving of one establishment."""
 

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -46,6 +47,7 @@ class Candidate(models.Model):
         ]
 
 
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
 class Destination(models.Model):
     """Where a young person is, seen in a register or declared. Apart from the case: a protected
     schooling hides this row, in the database too; no place is written anywhere else."""
@@ -84,3 +86,35 @@ class RegisterState(models.Model):
             )
         ]
         indexes: ClassVar = [models.Index(fields=["academie", "read_on"])]
+
+
+class Comparison(models.Model):
+    """When the registers of a territory were last compared: the first line of every list."""
+
+    academie = models.OneToOneField(
+        Academie, models.CASCADE, primary_key=True, related_name="comparison"
+    )
+    finished_at = models.DateTimeField("comparée le")
+    next_at = models.DateTimeField("prochaine comparaison", null=True)
+
+    class Meta:
+        verbose_name = "dernière comparaison"
+
+
+class Tally(models.Model):
+    """How many left a school this year, and how many were found without a call: figures only."""
+
+    structure = models.ForeignKey(Structure, models.CASCADE, related_name="tallies")
+    school_year = models.PositiveSmallIntegerField("année")
+    leavers = models.PositiveIntegerField("sorties")
+    found = models.PositiveIntegerField("retrouvées sans un appel")
+    as_of = models.DateField("au")
+
+    class Meta:
+        verbose_name = "compte des sorties"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["structure", "school_year"], name="tally_once"),
+            models.CheckConstraint(
+                condition=Q(found__lte=models.F("leavers")), name="tally_found_among_leavers"
+            ),
+        ]

@@ -13,7 +13,7 @@ from raccord.followup.identifiers import new_id
 from raccord.territory.models import Academie, Commune, Structure
 
 
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
 class Person(models.Model):
     """One young person. The fields are those of the arrêté of 15 October 2020, and no other."""
 
@@ -53,6 +53,8 @@ class Person(models.Model):
             models.Index(
                 fields=["search_name"], opclasses=["text_pattern_ops"], name="person_search"
             ),
+            # Few, and asked for in every rule of visibility.
+            models.Index(fields=["id"], condition=Q(hidden=True), name="person_hidden"),
         ]
 
     def __str__(self) -> str:
@@ -72,7 +74,7 @@ class Person(models.Model):
         return self.protected_at is not None
 
 
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
 class ContactDetails(models.Model):
     """How to reach a young person. Apart from their identity: a protected schooling hides this
     row, in the database too."""
@@ -95,7 +97,7 @@ class ContactDetails(models.Model):
         verbose_name_plural = "coordonnées"
 
 
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
 class LegalRepresentative(models.Model):
     """Who answers for a young person until 18: identity and contact, nothing else."""
 

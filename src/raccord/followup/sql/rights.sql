@@ -23,6 +23,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION raccord_visible_cases(asking bigint) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1000 AS $$
+    (
     -- the structures that take part, as a whole
     SELECT p.case_id
     FROM raccord_memberships(asking) m
@@ -56,6 +57,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1000
     JOIN territory_structure s ON s.id = m.structure_id
     JOIN followup_case c ON c.basin_id = s.basin_id
     WHERE m.role = 'basin_referent' AND c.lane <> 'under_16' AND NOT c.provisional
+    )
+    EXCEPT
+    -- somebody known to have died: hidden from everybody, everywhere
+    SELECT c.id FROM followup_person p JOIN followup_case c ON c.person_id = p.id WHERE p.hidden
 $$;
 
 CREATE OR REPLACE FUNCTION raccord_visible_persons(asking bigint) RETURNS SETOF uuid
