@@ -176,22 +176,34 @@ def shared() -> Path:
     return SHARED
 
 
-# --- PostgreSQL -----------------------------------------------------------------------------------
+# --- PostgreSQL ----------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
-) -> None:
-    """The tests' database: RACCORD_TEST_DB names it when several suites share a server."""
-    from django.conf import settings as django_settings
+) -> Iterator[None]:
+    """A real server: DATABASE_URL's, else one of ours, shared by the processes of the tests.
+
+    RACCORD_TEST_DB names the database when several suites share a server.
+    """
+    import dj_database_url
     from django.db import connections
 
+    from raccord.config.postgres import Server
+
+    given = connections["default"].settings_dict
     name = os.environ.get("RACCORD_TEST_DB")
     if name:
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-        django_settings.DATABASES["default"]["TEST"]["NAME"] = f"{name}{worker}"
-        connections["default"].settings_dict["TEST"]["NAME"] = f"{name}{worker}"
+        given["TEST"]["NAME"] = name + os.environ.get("PYTEST_XDIST_WORKER", "")
+    if "DATABASE_URL" in os.environ:
+        yield
+        return
+    with Server(ROOT / "var" / "tests" / "postgres") as server:
+        found = dj_database_url.parse(server.urls.owner)
+        options = {**found.pop("OPTIONS", {}), **given["OPTIONS"]}
+        given.update({**found, "OPTIONS": options, "TEST": given["TEST"]})
+        yield
 
 
 # --- a real browser ------------------------------------------------------------------------------

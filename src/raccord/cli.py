@@ -67,6 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_simulate(commands)
     _add_evaluate(commands)
     _add_train(commands)
+    _add_service(commands)
     return parser
 
 
@@ -212,6 +213,43 @@ def _add_train(commands: _Commands) -> None:
     train.add_argument("--after", **many)
     train.add_argument("--out", required=True, type=Path, metavar="FICHIER", help="le modèle")
     train.add_argument("--name", default="local", help="nom du modèle")
+
+
+def _add_service(commands: _Commands) -> None:
+    serve = commands.add_parser(
+        "serve",
+        help="ouvrir le service sur cette machine",
+        description="Démarre la base de données, le site et le travail de nuit sur cette machine. "
+        "Ctrl-C arrête tout.",
+    )
+    serve.add_argument("--host", default="127.0.0.1", metavar="ADRESSE", help="adresse d'écoute")
+    serve.add_argument("--port", type=_positive, default=8000, metavar="N", help="port (8000)")
+    demo = commands.add_parser(
+        "demo",
+        help="ouvrir le service avec un territoire inventé",
+        description="Invente un territoire, joue une nuit devant vous, puis ouvre le service et "
+        "donne un compte par rôle.",
+    )
+    demo.add_argument("--port", type=_positive, default=8000, metavar="N", help="port (8000)")
+    demo.add_argument("--pupils", type=_positive, default=58_000, metavar="N")
+    manage = commands.add_parser(
+        "manage",
+        help="les commandes d'administration",
+        description="Passe une commande à l'administration du service (« raccord manage help »).",
+    )
+    manage.add_argument("rest", nargs=argparse.REMAINDER, metavar="…")
+    nightly = commands.add_parser(
+        "nightly",
+        help="jouer la comparaison de la nuit maintenant",
+        description="Compare les bases en vigueur, puis ouvre, met à jour et clôt les dossiers.",
+    )
+    nightly.add_argument("rest", nargs=argparse.REMAINDER, metavar="…")
+    log = commands.add_parser(
+        "access-log",
+        help="vérifier le journal des lectures",
+        description="Vérifie qu'aucune ligne du journal des lectures n'a été changée ni retirée.",
+    )
+    log.add_argument("action", choices=("verify",))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

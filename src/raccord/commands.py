@@ -103,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
         "simulate": _simulate,
         "evaluate": _evaluate,
         "train": _train,
-    }[options.command]
+    }.get(options.command, _service)
     try:
         return command(options)
     except RefusedFile as refusal:
@@ -120,6 +120,12 @@ def run(options: argparse.Namespace) -> int:
             "été modifié. Transmettez les lignes ci-dessus (elles ne nomment aucun élève)."
         )
         return OUR_FAULT
+
+
+def _service(options: argparse.Namespace) -> int:
+    from raccord.config import commands  # noqa: PLC0415 - the comparison does without it
+
+    return commands.run(options)
 
 
 def _compare(options: argparse.Namespace) -> int:

@@ -119,12 +119,14 @@ DATABASE_ROLE = os.environ.get("RACCORD_DATABASE_ROLE", "owner")
 _URL = os.environ.get("DATABASE_WEB_URL" if DATABASE_ROLE == "web" else "DATABASE_URL")
 _TIMEOUTS = {"web": ("10s", "5s"), "owner": ("30min", "60s")}
 _STATEMENT, _LOCK = _TIMEOUTS["web" if DATABASE_ROLE == "web" else "owner"]
+_PARSED = dj_database_url.parse(_URL or "postgresql:///raccord")
 DATABASES = {
     "default": {
-        **dj_database_url.parse(_URL or "postgresql:///raccord"),
+        **_PARSED,
         "CONN_MAX_AGE": 600 if DATABASE_ROLE == "web" else 0,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
+            **_PARSED.get("OPTIONS", {}),
             "options": f"-c statement_timeout={_STATEMENT} -c lock_timeout={_LOCK} "
             "-c idle_in_transaction_session_timeout=60s"
         },
