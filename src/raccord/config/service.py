@@ -209,5 +209,3 @@ def _addressed(host: str, port: int) -> dict[str, str]:
     if "RACCORD_URL" in os.environ:
         return {}
     return {"RACCORD_URL": f"http://{host}:{port}"}
-
-

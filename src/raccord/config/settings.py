@@ -36,6 +36,8 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = listed("CSRF_TRUSTED_ORIGINS")
+#: How many reverse proxies write X-Forwarded-For in front of the service.
+PROXIES = int(os.environ.get("RACCORD_PROXIES", "0"))
 SITE_URL = os.environ.get("RACCORD_URL", "http://127.0.0.1:8000").rstrip("/")
 
 # --- Rooms, from the highest to the lowest (the order is checked by import-linter) ---------------
@@ -70,6 +72,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "raccord.ui.middleware.BehindProxies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "raccord.ui.middleware.SafeResponses",
@@ -85,6 +88,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "axes.middleware.AxesMiddleware",
     "raccord.accounts.middleware.WhoIsActing",
+    "raccord.accounts.admission.Admission",
     "raccord.privacy.middleware.KeepReadings",
     "raccord.accounts.middleware.UnderTheirRights",
 ]
@@ -117,8 +121,9 @@ TEMPLATES = [
 #: (DATABASE_WEB_URL); migrations, the nightly run and the worker sign in as the owner.
 DATABASE_ROLE = os.environ.get("RACCORD_DATABASE_ROLE", "owner")
 _URL = os.environ.get("DATABASE_WEB_URL" if DATABASE_ROLE == "web" else "DATABASE_URL")
-_TIMEOUTS = {"web": ("10s", "5s"), "owner": ("30min", "60s")}
-_STATEMENT, _LOCK = _TIMEOUTS["web" if DATABASE_ROLE == "web" else "owner"]
+#: Statement, lock, idle transaction: the night computes for minutes between two statements.
+_TIMEOUTS = {"web": ("10s", "5s", "60s"), "owner": ("30min", "60s", "0")}
+_STATEMENT, _LOCK, _IDLE = _TIMEOUTS["web" if DATABASE_ROLE == "web" else "owner"]
 _PARSED = dj_database_url.parse(_URL or "postgresql:///raccord")
 DATABASES = {
     "default": {
@@ -128,7 +133,7 @@ DATABASES = {
         "OPTIONS": {
             **_PARSED.get("OPTIONS", {}),
             "options": f"-c statement_timeout={_STATEMENT} -c lock_timeout={_LOCK} "
-            "-c idle_in_transaction_session_timeout=60s"
+            f"-c idle_in_transaction_session_timeout={_IDLE}",
         },
     }
 }
@@ -178,6 +183,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "raccord.accounts.passwords.NotGuessable"},
 ]
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -188,6 +194,29 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+PASSWORD_RESET_TIMEOUT = 3600
+# One account is watched by axes, in the database; these watch one address, in memory.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip", "login": "60/m/ip"}
+ACCOUNT_FORMS = {
+    "login": "raccord.accounts.sign_in_forms.SignIn",
+    "reset_password": "raccord.accounts.sign_in_forms.Forgotten",
+    "reset_password_from_key": "raccord.accounts.sign_in_forms.NewFromLink",
+    "change_password": "raccord.accounts.sign_in_forms.Change",
+    "set_password": "raccord.accounts.sign_in_forms.FirstOne",
+    "reauthenticate": "raccord.accounts.sign_in_forms.Again",
+}
+MFA_FORMS = {
+    "authenticate": "raccord.accounts.sign_in_forms.Code",
+    "reauthenticate": "raccord.accounts.sign_in_forms.CodeAgain",
+    "activate_totp": "raccord.accounts.sign_in_forms.ActivateCode",
+    "add_webauthn": "raccord.accounts.sign_in_forms.AddKey",
+    "edit_webauthn": "raccord.accounts.sign_in_forms.EditKey",
+}
+MFA_ADAPTER = "raccord.accounts.adapters.SealedFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO or DEBUG
@@ -197,6 +226,8 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "raccord.accounts.origin.attempted_address"
+AXES_CLIENT_IP_CALLABLE = "raccord.accounts.origin.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 AXES_VERBOSE = False
@@ -205,6 +236,9 @@ AXES_SENSITIVE_PARAMETERS: list[str] = []
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+#: Seconds without a request after which those who see names sign in again.
+SESSION_IDLE = 30 * 60
+SESSIONS_IN_PARALLEL = 3
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -216,6 +250,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 _SECURE = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
+#: Reverse proxies in front of us: how many values of X-Forwarded-For are theirs, hence true.
+PROXIES = int(os.environ.get("RACCORD_PROXIES", "1" if _SECURE else "0"))
 SECURE_SSL_REDIRECT = False  # the reverse proxy does it
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _SECURE else None
 SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
@@ -266,7 +302,12 @@ SERVICE_NAME = "Raccord"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "raccord.ui.logs.WithoutValues",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {

@@ -6,7 +6,8 @@ from raccord.ui import views as ui
 
 urlpatterns = [
     path("healthz", ui.healthz, name="healthz"),
-    path("compte/", include("allauth.urls")),
+    path("compte/", include("raccord.accounts.sign_in_urls")),
+    path("", include("raccord.accounts.urls")),
     path("", include("raccord.followup.urls")),
 ]
 

@@ -27,12 +27,10 @@ def open_lock(path: Path) -> int:
 def try_take(path: Path) -> int | None:
     """The descriptor that holds the lock until closed everywhere, or None where it is held."""
     descriptor = open_lock(path)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
+    if _flock(descriptor, fcntl.LOCK_EX):
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def take(path: Path, timeout: float) -> int | None:
@@ -101,10 +99,14 @@ def _send(pid: int, number: int, path: Path) -> None:
 
 
 class Users:
-    """The users' lock. A record lock: of one process, never inherited by those it forks."""
+    """The users' lock, shared. A process forked from a user is none: it closes what it inherits.
+
+    Not a record lock (`lockf`): a process loses it by merely opening and closing the file again.
+    """
 
     def __init__(self) -> None:
         self._held: dict[Path, tuple[int, int]] = {}
+        os.register_at_fork(after_in_child=self._forget)
 
     def join(self, path: Path, timeout: float) -> None:
         """Count this process among the users, once a server that is ending has ended."""
@@ -112,7 +114,7 @@ class Users:
         if not count:
             descriptor = open_lock(path)
             deadline = time.monotonic() + timeout
-            while not _record_lock(descriptor, fcntl.LOCK_SH):
+            while not _flock(descriptor, fcntl.LOCK_SH):
                 if time.monotonic() > deadline:
                     os.close(descriptor)
                     raise ServerError(
@@ -129,19 +131,24 @@ class Users:
             self._held[path] = (descriptor, count - 1)
             return False
         try:
-            return _record_lock(descriptor, fcntl.LOCK_EX)
+            return _flock(descriptor, fcntl.LOCK_EX)
         finally:
             os.close(descriptor)
 
+    def _forget(self) -> None:
+        for descriptor, _ in self._held.values():
+            os.close(descriptor)
+        self._held.clear()
 
-def _record_lock(descriptor: int, kind: int) -> bool:
+
+def _flock(descriptor: int, kind: int) -> bool:
     try:
-        fcntl.lockf(descriptor, kind | fcntl.LOCK_NB)
-    except OSError:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
     return True
 
 
 def try_close_door(descriptor: int) -> bool:
     """For the guardian: True, and nobody can join any more, when no user is left."""
-    return _record_lock(descriptor, fcntl.LOCK_EX)
+    return _flock(descriptor, fcntl.LOCK_EX)

@@ -18,6 +18,8 @@ from raccord.config.postgres import identity, locks
 from raccord.config.postgres.errors import ServerError, explain
 from raccord.config.postgres.identity import Identity
 
+#: Where root keeps the data of another account, when it must.
+_REACHABLE = (Path("/var/lib/raccord"), Path("/var/tmp"))  # noqa: S108 - checked when used
 ADMIN, OWNER, WEB = "raccord_admin", "raccord_owner", "raccord_web"
 PORT = 5432
 #: A socket's address holds 107 bytes; PostgreSQL adds a name of 15 with a port of five digits.
@@ -35,6 +37,8 @@ class Memory:
     account: str = ""
     #: Whether the data know the administrator's password of this file.
     applied: bool = False
+    #: The number of the home on its disk: another one means that this is a copy.
+    inode: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,11 @@ def recall(home: Path) -> Memory | None:
 def find_place(home: Path) -> Place:
     """Decide where and as whom PostgreSQL runs; make the folders. Under `start.lock`."""
     memory = recall(home) or Memory({role: secrets.token_hex(24) for role in (ADMIN, OWNER, WEB)})
+    inode = home.stat().st_ino
+    if memory.inode not in (0, inode):
+        # The socket, and data kept elsewhere, are those of the server that was copied.
+        memory = replace(_own_part(memory, home), socket="")
+    memory = replace(memory, inode=inode)
     place = _elsewhere(home, memory) if memory.elsewhere else _in_place(home, memory)
     place.make_folder(place.logs)
     folder = _socket_folder(place)
@@ -144,6 +153,16 @@ def _like_home(path: Path, home: Path) -> None:
         os.chown(path, owner.st_uid, owner.st_gid)
 
 
+def _own_part(memory: Memory, home: Path) -> Memory:
+    if memory.elsewhere:
+        raise ServerError(
+            f"{home} a été copié ou restauré, et ses données sont restées dans {memory.elsewhere}. "
+            "Si l’ancien dossier ne sert plus, remplacez le nombre « inode » par 0 dans "
+            f"{home / 'server.json'} ; sinon, supprimez ce fichier pour repartir à neuf."
+        )
+    return memory
+
+
 # --- as whom -------------------------------------------------------------------------------------
 
 
@@ -170,11 +189,10 @@ def _move_elsewhere(home: Path, memory: Memory) -> Place:
         )
     name = f"raccord-{hashlib.sha256(bytes(home)).hexdigest()[:16]}"
     refusals = []
-    for parent in (Path("/var/lib/raccord"), Path("/var/tmp")):  # noqa: S108 - checked below
+    for parent in _REACHABLE:
         folder = parent / name
         try:
-            if parent.name == "raccord":
-                parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            parent.mkdir(mode=0o755, parents=True, exist_ok=True)
             folder.mkdir(mode=0o700, exist_ok=True)
             # Somebody else's folder of that name in /var/tmp: never ours.
             if folder.is_symlink() or folder.stat().st_uid not in (0, account.pw_uid):
@@ -280,6 +298,6 @@ def tail(paths: Iterable[Path], since: float) -> str:
     lines: list[str] = []
     for path in paths:
         with suppress(OSError):
-            if path.stat().st_mtime >= since - 2:
+            if path.stat().st_mtime >= since:
                 lines += path.read_text("utf-8", "replace").splitlines()[-12:]
-    return "\n".join(lines)
+    return "\n".join(line for line in lines if "skipping missing configuration" not in line)

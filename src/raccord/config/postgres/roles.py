@@ -9,14 +9,9 @@ DATABASE = "raccord"
 _NOTHING = "NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 
 
-def answers(url: str) -> bool:
-    """Whether a server listens and takes connections. Asks no password."""
-    return psycopg.pq.PGconn.ping(url.encode()) == psycopg.pq.Ping.OK
-
-
-def is_recovering(url: str) -> bool:
-    """Whether a server says that it is starting, replaying its journal or stopping."""
-    return psycopg.pq.PGconn.ping(url.encode()) == psycopg.pq.Ping.REJECT
+def state(url: str) -> psycopg.pq.Ping:
+    """OK, REJECT (starting, replaying its journal or stopping) or NO_RESPONSE. No password."""
+    return psycopg.pq.Ping(psycopg.pq.PGconn.ping(url.encode()))
 
 
 def can_sign_in(url: str) -> bool:

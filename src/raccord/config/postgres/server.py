@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
+from psycopg.pq import Ping
 
 from raccord.config.postgres import locks, roles
 from raccord.config.postgres.binaries import Binaries, locate_binaries
@@ -82,7 +83,8 @@ class Server:
         self.home = Path(home).absolute()
         self._timeout = timeout
         self._loopback_port = loopback_port
-        self._joined = False
+        #: The process that counts as a user through this object: one forked from it does not.
+        self._joined_by: int | None = None
 
     def __enter__(self) -> "Server":
         self.start()
@@ -108,9 +110,9 @@ class Server:
         """Whether the server takes connections now."""
         given = _from_environment()
         if given:
-            return roles.answers(given.owner)
+            return roles.state(given.owner) == Ping.OK
         memory = recall(self.home)
-        return memory is not None and roles.answers(_knock(memory))
+        return memory is not None and roles.state(_knock(memory)) == Ping.OK
 
     def start(self) -> None:
         """Have the server running and ready; count this process among its users."""
@@ -120,22 +122,23 @@ class Server:
             prepare_home(self.home)
             with self._alone():
                 users = self.home / "users.lock"
-                if not self._joined:
+                joins = self._joined_by != os.getpid()
+                if joins:
                     _users.join(users, self._timeout)
                 try:
                     self._ensure()
                 except BaseException:
-                    if not self._joined:
+                    if joins:
                         _users.leave(users)
                     raise
-                self._joined = True
+                self._joined_by = os.getpid()
 
     def stop(self) -> None:
         """Count this process no more; after the last one, return once the server has ended."""
-        if not self._joined:
+        if self._joined_by != os.getpid():
             return
         with _in_this_process, self._alone():
-            self._joined = False
+            self._joined_by = None
             if _users.leave(self.home / "users.lock"):
                 # Its guardian now sees that nobody is left.
                 descriptor = locks.take(self.home / "guardian.lock", self._timeout)
@@ -163,11 +166,11 @@ class Server:
                 finally:
                     os.close(guardian)  # the guardian has inherited it
             memory = place.memory if place else recall(self.home)
-            if memory and self._is_ready(memory, fresh=place is not None):
+            said = roles.state(_knock(memory)) if memory else Ping.NO_RESPONSE
+            if memory and said == Ping.OK and self._is_ready(memory, fresh=place is not None):
                 return
             waited = time.monotonic() - begun
-            recovering = memory is not None and roles.is_recovering(_knock(memory))
-            if waited > (_RECOVERY if recovering else self._timeout):
+            if waited > (_RECOVERY if said == Ping.REJECT else self._timeout):
                 raise ServerError(
                     f"PostgreSQL ({self.home}) ne répond pas depuis {waited:.0f} secondes. Voyez "
                     f"{(place.logs if place else self.home / 'log')}, puis recommencez."
@@ -175,8 +178,6 @@ class Server:
             time.sleep(locks.STEP)
 
     def _is_ready(self, memory: Memory, *, fresh: bool) -> bool:
-        if not roles.answers(_knock(memory)):
-            return False
         if self._loopback_port not in (None, memory.port):
             raise ServerError(
                 f"PostgreSQL ({self.home}) tourne déjà sans écouter sur le port "
@@ -210,7 +211,7 @@ class Server:
                 place = _set_admin_password(place, binaries)
             loopback = self._loopback_port is not None
             for name, text in (
-                ("raccord.conf", settings_text(place, loopback=loopback)),
+                ("raccord.conf", settings_text(place, major=binaries.major, loopback=loopback)),
                 ("pg_hba.conf", entrance_text(loopback=loopback)),
             ):
                 write_private(place.data / name, text, place.home)
@@ -255,6 +256,7 @@ class Server:
             server_lock=server_lock,
         )
         with (place.logs / "start.log").open("w") as log:
+            place.give(place.logs / "start.log")
             subprocess.run(  # noqa: S603
                 [sys.executable, "-P", "-c", START_GUARDIAN, task.as_json()],
                 stdin=subprocess.DEVNULL,
@@ -268,8 +270,10 @@ class Server:
             )
 
     def _failure(self, place: Place, since: float) -> ServerError:
-        logs = sorted(place.logs.glob("*.log"), key=lambda path: path.stat().st_mtime)
-        return explain(tail(reversed(logs), since), place.base)
+        # What comes before the collector of logs is at the end: it says why nothing else was said.
+        start = place.logs / "start.log"
+        others = [path for path in place.logs.glob("*.log") if path != start]
+        return explain(tail([*others, start], since), place.base)
 
 
 def _initialise(place: Place, binaries: Binaries) -> Place:
