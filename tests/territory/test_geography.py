@@ -92,6 +92,9 @@ def test_a_former_commune_leads_to_the_one_in_force() -> None:
         ("Marseille 8e", "13008", "13208"),
         ("Paris 1er arrondissement", "75001", "75101"),
         ("L HAY LES ROSES", "94240", "94038"),
+        ("L’Haÿ-les-Roses", "94240", "94038"),
+        ("LOUHANS", "71500", "71263"),
+        ("ROMANS CEDEX", "26105", "26281"),
         ("Châtillon-en-Michaille", "01200", "01091"),
         ("Ajaccio", "20000", "2A004"),
         ("nulle part", "35400", "35288"),  # a postcode of one commune is enough

@@ -235,10 +235,10 @@ def _of_postcode(wanted: str, postcode: str) -> Commune | None:
 
 def folded_name(name: str) -> str:
     """« ST-ÉTIENNE CEDEX 2 » → « saint etienne »: as addresses and INSEE write the same town."""
-    text = name.replace("œ", "oe").replace("Œ", "Oe")
+    text = name.replace("œ", "oe").replace("Œ", "Oe").replace("’", " ")
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     text = re.sub(r"[^a-z0-9]+", " ", text).strip()
-    text = re.sub(r" cedex( \d+)?$", "", text)
+    text = re.sub(r" cedex( \d+)?( france)?$", "", text)
     text = re.sub(r"\bst\b", "saint", text)
     text = re.sub(r"\bste\b", "sainte", text)
     # « PARIS 05 », « Lyon 3e », « Marseille 1er arrondissement » are the same thing

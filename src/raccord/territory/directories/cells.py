@@ -266,6 +266,8 @@ class Cells:
         commune = geography.current_commune(code) if code else None
         if commune is None:
             commune = geography.find_commune(town, postcode=code_postal, departement=departement)
+        if commune is None and code_postal:  # the département may be the wrong one
+            commune = geography.find_commune(town, postcode=code_postal)
         place = Place(code_postal, town, commune.code if commune else code, departement)
         if commune is not None:
             if departement and commune.departement not in (
