@@ -211,7 +211,7 @@ class Server:
                 place = _set_admin_password(place, binaries)
             loopback = self._loopback_port is not None
             for name, text in (
-                ("raccord.conf", settings_text(place, major=binaries.major, loopback=loopback)),
+                ("raccord.conf", settings_text(place, loopback=loopback)),
                 ("pg_hba.conf", entrance_text(loopback=loopback)),
             ):
                 write_private(place.data / name, text, place.home)

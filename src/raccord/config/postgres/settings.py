@@ -47,13 +47,8 @@ local all all scram-sha-256
 """
 
 
-#: Of 18: its workers of input and output leave first when a stop is asked during a recovery, which
-#: then waits for them for ever (seen with 18.4).
-_SINCE_18 = "io_method = 'sync'\n"
-
-
-def settings_text(place: Place, *, major: int, loopback: bool) -> str:
-    return (_SINCE_18 if major >= 18 else "") + _SETTINGS.format(
+def settings_text(place: Place, *, loopback: bool) -> str:
+    return _SETTINGS.format(
         listen="127.0.0.1" if loopback else "",
         port=place.memory.port,
         socket=_quoted(str(place.socket)),
