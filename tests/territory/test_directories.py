@@ -7,6 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.territory.directory_files import COLLEGE, annuaire, plain, read, rules
 
 from raccord.registers import identifiers
@@ -438,6 +440,9 @@ def test_every_kind_can_be_written_by_its_label_or_its_code(tmp_path: Path, kind
         b"[]",
         b'{"a": 1}',
         b"[1, 2]",
+        b"[" * 100_000,
+        b"PAR1 coup\xc3\xa9",
+        b'nom;type\n"CIO;CIO\n' + b"x" * 200_000,
     ],
 )
 def test_another_file_is_refused_in_one_sentence(tmp_path: Path, content: bytes) -> None:
@@ -449,3 +454,27 @@ def test_another_file_is_refused_in_one_sentence(tmp_path: Path, content: bytes)
 def test_services_of_data_inclusion_are_not_structures(tmp_path: Path) -> None:
     with pytest.raises(RefusedFile):
         read(tmp_path, json.dumps([INCLUSION | {"structure_id": "exemple--1"}]))
+
+
+@settings(max_examples=150)
+@given(
+    st.dictionaries(
+        st.sampled_from([name for name in COLLEGE if name != "Identifiant_de_l_etablissement"]),
+        st.text(st.characters(blacklist_characters='"\0', blacklist_categories=["Cs", "Cc", "Zl"])),
+    ),
+    st.text(max_size=20),
+)
+def test_no_value_loses_a_row_or_stops_the_reading(
+    tmp_path_factory: pytest.TempPathFactory, values: dict[str, str], noise: str
+) -> None:
+    """Whatever is typed, the other row is read as if alone, and every problem has a sentence."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    typed = {name: value.replace(";", ",") for name, value in values.items()}
+    reading = annuaire(folder, typed, {"Identifiant_de_l_etablissement": OTHER})
+    assert len(reading.rows) + sum(reading.left_out.values()) == 2
+    assert reading.rows[-1].uai == OTHER
+    assert all(problem.message and problem.line for problem in reading.problems)
+    try:
+        read(folder, f"nom;type\n{noise}")
+    except RefusedFile as refused:
+        assert "\n" not in str(refused)
