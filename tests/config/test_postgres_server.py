@@ -16,7 +16,7 @@ import pytest
 
 from raccord.config.postgres import Server, ServerError, identity, locks, place
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.slow]
 
 #: A process that uses the server until its input ends.
 USER = """
@@ -61,6 +61,8 @@ def made() -> Iterator[Path]:
 @pytest.fixture
 def home(short: Path, made: Path) -> Path:
     shutil.copytree(made, short / "home")
+    # Processes are killed here, not the machine: what the system holds is not lost.
+    (short / "home" / "data" / "local.conf").write_text("fsync = off\n")
     return short / "home"
 
 

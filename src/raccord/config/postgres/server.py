@@ -157,9 +157,9 @@ class Server:
         while True:
             guardian = locks.try_take(self.home / "guardian.lock")
             if guardian is not None:
-                if place is not None:
-                    raise self._failure(place, began_at)
                 try:
+                    if place is not None:
+                        raise self._failure(place, began_at)
                     place = self._launch(guardian)
                 except OSError as error:
                     raise explain(error, self.home) from error
