@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
 
@@ -124,7 +125,10 @@ def case(school: Structure, *, of: Person | None = None, **fields: Any) -> Case:
 
 
 def signed_in(who: User) -> Client:
-    """A client of the site, signed in as somebody."""
+    """A client of the site, signed in as somebody who has a second factor."""
+    Authenticator.objects.get_or_create(
+        user=who, type=Authenticator.Type.TOTP, defaults={"data": {}}
+    )
     client = Client()
     client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef
+
 from raccord.accounts.models import Membership, User
 from raccord.accounts.roles import NO_INTERVIEWS, SEES_NAMES, Role
 from raccord.territory.models import Structure
@@ -15,17 +18,26 @@ class Actor:
 
     user: User
     memberships: tuple[Membership, ...] = field(default_factory=tuple)
+    #: Whether an application or a passkey protects the account (recovery codes alone do not).
+    second_factor: bool = False
 
     @classmethod
     def of(cls, user: User) -> "Actor":
-        """Read the memberships in force (one query)."""
+        """Read the memberships in force, and whether there is a second factor (one query)."""
+        factors = Authenticator.objects.filter(
+            user=OuterRef("user"),
+            type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN],
+        )
         found = (
             Membership.objects.in_force()
             .filter(user=user)
+            .annotate(second_factor=Exists(factors))
             .select_related("structure", "structure__academie", "structure__departement")
             .order_by("structure__name", "id")
         )
-        return cls(user, tuple(found))
+        memberships = tuple(found)
+        protected = any(getattr(m, "second_factor", False) for m in memberships)
+        return cls(user, memberships, protected)
 
     def has(self, *roles: Role) -> bool:
         """Whether one of the memberships has one of these roles."""

@@ -11,9 +11,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from raccord.accounts.roles import Role
-from raccord.territory.models import Structure
+from raccord.territory.models import Academie, Structure
 
 
 class UserManager(BaseUserManager["User"]):
@@ -39,6 +40,10 @@ class User(AbstractBaseUser):
     phone = models.CharField("téléphone professionnel", max_length=20, blank=True)
     is_active = models.BooleanField("actif", default=True)
     joined_at = models.DateTimeField(default=timezone.now)
+    #: Sessions opened on another epoch are closed: every one of them ends at once.
+    session_epoch = models.PositiveIntegerField(default=0)
+    #: An account of the demonstration: no second factor, on the loopback only.
+    demo = models.BooleanField("compte de démonstration", default=False)
     tour_seen_at = models.DateTimeField(null=True, blank=True)
 
     objects = UserManager()
@@ -62,6 +67,12 @@ class User(AbstractBaseUser):
     def full_name(self) -> str:
         """First and last name."""
         return f"{self.first_name} {self.last_name}".strip()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django checks it at each request: a new password or a new epoch ends every session."""
+        salt = "raccord.accounts.session"
+        proof = f"{self.password}:{self.session_epoch}"
+        return salted_hmac(salt, proof, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.full_name
@@ -158,6 +169,7 @@ class Invitation(models.Model):
     scope = models.CharField(max_length=8, choices=Scope, default=Scope.WHOLE)
     classes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     pupils = ArrayField(models.UUIDField(), default=list, blank=True)
+    starts_on = models.DateField("à partir du", null=True, blank=True)
     ends_on = models.DateField("jusqu’au", null=True, blank=True)
     token_digest = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="invited")
@@ -173,3 +185,22 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email}, {self.structure}"
+
+
+class Feedback(models.Model):
+    """« Donner mon avis »: a sentence about a screen, for the territory's administrator."""
+
+    user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="feedback")
+    academie = models.ForeignKey(Academie, models.SET_NULL, null=True, related_name="+")
+    #: The address of the page without what was searched in it.
+    screen = models.CharField("écran", max_length=120, blank=True)
+    text = models.CharField("avis", max_length=1000)
+    at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField("traité le", null=True)
+
+    class Meta:
+        verbose_name = "avis"
+        ordering: ClassVar = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return self.text

@@ -36,8 +36,6 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = listed("CSRF_TRUSTED_ORIGINS")
-#: How many reverse proxies write X-Forwarded-For in front of the service.
-PROXIES = int(os.environ.get("RACCORD_PROXIES", "0"))
 SITE_URL = os.environ.get("RACCORD_URL", "http://127.0.0.1:8000").rstrip("/")
 
 # --- Rooms, from the highest to the lowest (the order is checked by import-linter) ---------------
@@ -197,7 +195,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+_RESET = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # allauth's writes in a GET
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = _RESET
 PASSWORD_RESET_TIMEOUT = 3600
 # One account is watched by axes, in the database; these watch one address, in memory.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip", "login": "60/m/ip"}
@@ -218,6 +217,7 @@ MFA_FORMS = {
 }
 MFA_ADAPTER = "raccord.accounts.adapters.SealedFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an account comes from a mailed invitation
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO or DEBUG
 MFA_TOTP_ISSUER = "Raccord"
