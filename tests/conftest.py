@@ -179,6 +179,22 @@ def shared() -> Path:
 # --- PostgreSQL ----------------------------------------------------------------------------------
 
 
+def pytest_sessionstart() -> None:
+    """A test on real transactions empties every table after it; the log of readings refuses."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    truncations = DatabaseOperations.sql_flush
+    kept = ("privacy_reading", "privacy_logcheckpoint")
+
+    def sql_flush(self: Any, style: Any, tables: Any, **options: Any) -> list[str]:
+        found = truncations(self, style, tables, **options)
+        triggers = [f"ALTER TABLE {t} {{}} TRIGGER raccord_keep" for t in kept if t in tables]
+        before = [statement.format("DISABLE") for statement in triggers]
+        return [*before, *found, *(statement.format("ENABLE") for statement in triggers)]
+
+    DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,

@@ -1,34 +1,87 @@
 """Noting who reads what."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.http import HttpRequest
 
-from raccord.privacy.models import Reading
+from raccord.accounts.actors import Actor
+from raccord.accounts.roles import Role
+from raccord.privacy.models import Act
+
+#: Where nothing was shown nothing was read; other acts are told even with no file in them.
+_NEEDS_SUBJECTS = frozenset({Act.LIST, Act.SHEET})
+
+_COLUMNS = (
+    ("user_id", "bigint"),
+    ("reader", "varchar"),
+    ("functions", "varchar[]"),
+    ("structures", "bigint[]"),
+    ("academies", "varchar[]"),
+    ("act", "varchar"),
+    ("screen", "varchar"),
+    ("subjects", "uuid[]"),
+)
 
 
 def note(request: HttpRequest, act: str, subjects: Iterable[UUID]) -> None:
-    """A page says what it is about to show: `act` is sheet, list, search, export, letter..."""
+    """A page says what it is about to show: `act` is one of `Act`, the subjects are the cases or
+    the persons. One call a page: a list is one line with all its cases."""
     noted = request.__dict__.setdefault("noted_readings", [])
-    noted.append((act, list(subjects)))
+    noted.append((act, list(dict.fromkeys(subjects))))
+
+
+def refused(request: HttpRequest, subject: UUID) -> None:
+    """Somebody asked for a file that is not theirs, or that does not exist.
+
+    Both are noted, so that neither the answer nor its delay tells one from the other. A page that
+    answers 404 to an address with an identifier in it is noted without asking (the middleware).
+    """
+    note(request, Act.REFUSAL, [subject])
 
 
 def write(request: HttpRequest) -> None:
-    """Write what was noted during the request."""
-    noted = request.__dict__.pop("noted_readings", [])
+    """Write what was noted during the request: one statement, which is its own transaction, since
+    it holds the lock of the log until that transaction ends."""
+    noted = [
+        (act, subjects)
+        for act, subjects in request.__dict__.pop("noted_readings", [])
+        if subjects or act not in _NEEDS_SUBJECTS
+    ]
     if not noted:
         return
-    actor = getattr(request, "actor", None)
     match = request.resolver_match
-    Reading.objects.bulk_create(
-        Reading(
-            user_id=actor.user.pk if actor else None,
-            reader=str(actor.user) if actor else "",
-            structures=sorted(actor.structure_ids) if actor else [],
-            act=act,
-            screen=match.view_name if match else "",
-            subjects=subjects,
+    screen = match.view_name[:60] if match and match.view_name else ""
+    reader = _reader(getattr(request, "actor", None))
+    line = ", ".join(f"%s::{kind}" for _, kind in _COLUMNS)
+    names = ", ".join(name for name, _ in _COLUMNS)
+    values: list[Any] = []
+    for act, subjects in noted:
+        values += [*reader, str(act), screen, subjects]
+    # Not through the ORM: it asks for the identifier back, which the web role may not read.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO privacy_reading ({names}) VALUES "
+            + ", ".join([f"({line})"] * len(noted)),
+            values,
         )
-        for act, subjects in noted
+
+
+def _reader(actor: Actor | None) -> tuple[int | None, str, list[str], list[int], list[str]]:
+    """Who, as what, where: as it is at this moment."""
+    if actor is None:
+        return None, "", [], [], []
+    functions = [f"{m.title or Role(m.role).label}, {m.structure.name}" for m in actor.memberships]
+    academies = {
+        s.academie_id or (s.departement.academie_id if s.departement else None)
+        for s in actor.structures
+    }
+    return (
+        actor.user.pk,
+        str(actor.user)[:200],
+        list(dict.fromkeys(functions)),
+        sorted(actor.structure_ids),
+        sorted(code for code in academies if code),
     )
