@@ -1,7 +1,7 @@
 """`raccord compare`: from paths to the output folder."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -43,6 +43,8 @@ class Request:
     engine: str = "duckdb"
     threads: int | None = None
     model: Path | None = None
+    #: Readings already made, by side, beside the paths: the service keeps no file it was sent.
+    kept: Mapping[str, Sequence[Snapshot]] = field(default_factory=dict)
 
 
 class Refused(Exception):
@@ -136,6 +138,8 @@ def open_sides(request: Request, progress: Progress | None = None) -> Registers:
             for name in SIDES
         }
     )
+    for name, kept in request.kept.items():
+        registers.opened[name].snapshots.extend(kept)
     _sort_by_nature(registers)
     _guard_years(registers, request)
     if request.since is not None:
