@@ -139,6 +139,8 @@ class Structure(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="parts", verbose_name="maison"
     )
     source = models.CharField(max_length=60, blank=True)
+    #: What tells it from the others of its source, from one delivery to the next.
+    source_reference = models.CharField(max_length=255, blank=True)
     source_date = models.DateField(null=True)
 
     objects: ClassVar[Any] = StructureQuerySet.as_manager()

@@ -54,9 +54,10 @@ def row(cells: Cells) -> StructureRow | str:
     place = cells.place(
         postcode=cells.text("code_postal") or postcode,
         town=cells.text("commune") or town,
+        insee=cells.text("code_insee"),
         point=cells.coordinates("latitude", "longitude"),
         accuracy=Accuracy.EXACT,
-        columns={"postcode": "code_postal", "insee": "commune", "point": "latitude"},
+        columns={"postcode": "code_postal", "insee": "code_insee", "point": "latitude"},
     )
     if not place.insee and (cells.text("commune") or cells.text("code_postal")):
         cells.report(
@@ -87,6 +88,7 @@ def row(cells: Cells) -> StructureRow | str:
         website=cells.website("site"),
         appointment_url=cells.website("rendez_vous"),
         parent_uai=cells.uai("rattachee_a"),
+        basin_name=cells.text("bassin"),
         area=_area(cells, place.departement),
     )
 
