@@ -85,25 +85,31 @@ _KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 )
 
 
-def _key_list() -> str:
+#: Keys are made and met in so many turns: two tables of all of them would be the largest of the run.
+_TURNS = 4
+
+
+def _key_list(turn: int) -> str:
     names = list(dict.fromkeys(name for name, _, _ in _KEYS))
     keys = [
         f"CASE WHEN {' AND '.join(f'{c} IS NOT NULL' for c in known)} "
         f"THEN hash({names.index(name)}, {columns}) END"
         for name, known, columns in _KEYS
+        if names.index(name) % _TURNS == turn
     ]
     return f"[{', '.join(keys)}]"
 
 
-def block_keys(connection: duckdb.DuckDBPyConnection, features: str, into: str) -> None:
-    """Table `into` (id, block): the keys of every row of a feature table; some are null.
+def _block_keys(
+    connection: duckdb.DuckDBPyConnection, features: str, into: str, turn: int
+) -> None:
+    """Table `into` (id, block): the keys of this turn of every row of a feature table.
 
     Words of a compound family name are keys as well, with the birth date.
     """
-    connection.execute(
-        f"""CREATE TEMP TABLE {into} AS
-            SELECT id, unnest({_key_list()}) AS block FROM {features}
-            UNION ALL
+    words = ""
+    if turn == 0:
+        words = f"""UNION ALL
             SELECT id, hash(-1, word, naissance) FROM (
                 SELECT id, naissance, unnest(string_split(n_nom, ' ')) AS word FROM {features}
                 WHERE naissance IS NOT NULL AND contains(n_nom, ' ')
@@ -111,28 +117,40 @@ def block_keys(connection: duckdb.DuckDBPyConnection, features: str, into: str) 
             UNION ALL
             SELECT id, hash(-1, n_nom, naissance) FROM {features}
             WHERE naissance IS NOT NULL AND NOT contains(n_nom, ' ')"""
+    connection.execute(
+        f"""CREATE TEMP TABLE {into} AS SELECT * FROM (
+            SELECT id, unnest({_key_list(turn)}) AS block FROM {features} {words}
+        ) WHERE block IS NOT NULL"""
     )
 
 
 def block_sides(connection: duckdb.DuckDBPyConnection, left: str, right: str) -> None:
-    """Temporary tables `block_l` and `block_r` (id, block): the keys worth joining of two feature
-    tables. A crowded key is left out."""
-    block_keys(connection, left, "every_l")
-    block_keys(connection, right, "every_r")
-    connection.execute(
-        f"""CREATE TEMP TABLE crowded AS
-        SELECT block FROM (SELECT block, count(*) AS n FROM every_l GROUP BY block HAVING n > 1)
-        JOIN (SELECT block, count(*) AS m FROM every_r GROUP BY block) USING (block)
-        WHERE n * m > {_CROWD}"""
-    )
+    """Temporary tables `block_l` and `block_r` (id, block): the keys that two feature tables share.
+    A crowded key is left out."""
     for side in ("l", "r"):
+        connection.execute(f"CREATE TEMP TABLE block_{side} (id BIGINT, block UBIGINT)")
+    for turn in range(_TURNS):
+        _block_keys(connection, left, "every_l", turn)
+        _block_keys(connection, right, "every_r", turn)
+        # Most keys are of one side only: what follows is small.
         connection.execute(
-            f"""CREATE TEMP TABLE block_{side} AS
-            SELECT id, block FROM every_{side} ANTI JOIN crowded USING (block)
-            WHERE block IS NOT NULL"""
+            "CREATE TEMP TABLE shared_l AS FROM every_l SEMI JOIN every_r USING (block)"
         )
-        connection.execute(f"DROP TABLE every_{side}")
-    connection.execute("DROP TABLE crowded")
+        connection.execute(
+            "CREATE TEMP TABLE shared_r AS FROM every_r SEMI JOIN shared_l USING (block)"
+        )
+        connection.execute(
+            f"""CREATE TEMP TABLE crowded AS
+            SELECT block FROM (SELECT block, count(*) AS n FROM shared_l GROUP BY block)
+            JOIN (SELECT block, count(*) AS m FROM shared_r GROUP BY block) USING (block)
+            WHERE n > 1 AND n * m > {_CROWD}"""
+        )
+        for side in ("l", "r"):
+            connection.execute(
+                f"INSERT INTO block_{side} FROM shared_{side} ANTI JOIN crowded USING (block)"
+            )
+        for table in ("every_l", "every_r", "shared_l", "shared_r", "crowded"):
+            connection.execute(f"DROP TABLE {table}")
 
 
 def block(connection: duckdb.DuckDBPyConnection, left: str, right: str, into: str) -> None:

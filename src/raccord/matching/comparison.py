@@ -289,10 +289,11 @@ def _run(
             request.as_of, request.all_ages, bool(registers.opened["diplomas"].snapshots)
         )
         verdicts.judge(connection, before, after, rules)
+    nights.keep(connection, folder.path)
+    verdicts.forget_pairs(connection)
     path = folder.path / "verdicts.parquet"
     with stages.stage("writing verdicts"):
         outputs.write_verdicts(connection, before, after, path, registers.absent)
-    nights.keep(connection, folder.path)
     say("Rapport…")
     with stages.stage("report"):
         summary = _report(connection, request, registers, model, folder, path)

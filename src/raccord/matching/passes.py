@@ -203,6 +203,7 @@ def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: str, into: str) 
     connection.execute(f"INSERT INTO {into} FROM {into}_new")
     nights.note(connection, into, *sides)
     connection.execute(f"DROP TABLE {into}_new")
+    connection.execute(f"DROP TABLE {new}")
 
 
 def _pass(

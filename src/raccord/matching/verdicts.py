@@ -169,7 +169,8 @@ def _load_rows_of_interest(
             )
         }"""
     )
-    # The age is that of the person: all the rows of one are looked at together.
+    # The age is that of the person: all the rows of one are looked at together. Half the pupils
+    # are young, alone and alive: of them there is nothing more to know.
     others = union(
         before,
         """SELECT {id} AS id, row_hash, d_naissance FROM {prepared}
@@ -181,7 +182,16 @@ def _load_rows_of_interest(
             SELECT p.person FROM before_persons p SEMI JOIN interesting_rows USING (id)
         ) USING (person)"""
     )
-    connection.execute(f"CREATE TEMP TABLE interesting AS FROM interesting_rows UNION ({others})")
+    plainly_excluded = (
+        "false"
+        if rules.all_ages
+        else f"""{young} AND id NOT IN (SELECT id FROM before_persons)
+        AND id NOT IN (SELECT id FROM deceased)"""
+    )
+    connection.execute(
+        f"""CREATE TEMP TABLE interesting AS
+        SELECT * FROM interesting_rows WHERE NOT ({plainly_excluded}) UNION ({others})"""
+    )
     wide = []
     for rank, snapshot in enumerate(before.snapshots):
         present = plain_columns(connection, snapshot)
@@ -222,8 +232,14 @@ def _load_rows_of_interest(
         SELECT id, person, verdict,
             CASE WHEN verdict <> 'found' OR deceased THEN lane END AS lane
         FROM (SELECT * REPLACE (CASE WHEN deceased OR {excluded} THEN 'excluded' ELSE verdict END
-            AS verdict) FROM laned)"""
+            AS verdict) FROM laned)
+        UNION ALL
+        SELECT id, id, 'excluded', CASE WHEN d_naissance IS NULL THEN '{lanes.AGE_UNKNOWN}'
+            ELSE '{lanes.UNDER_16}' END
+        FROM interesting_rows WHERE {plainly_excluded}"""
     )
+    for table in ("interesting_rows", "interesting", "with_others"):
+        connection.execute(f"DROP TABLE {table}")
 
 
 def _find_fragile(connection: duckdb.DuckDBPyConnection, after: Side, as_of: date) -> None:
@@ -252,6 +268,18 @@ def _find_fragile(connection: duckdb.DuckDBPyConnection, after: Side, as_of: dat
             SELECT p.id FROM after_persons p JOIN after_persons q ON q.person = p.person
             WHERE q.id IN (SELECT id FROM after_keys) AND q.id NOT IN (SELECT a FROM fragile))"""
     )
+
+
+def forget_pairs(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what led to the verdicts and no output shows: the outputs need that memory."""
+    connection.execute("DROP VIEW IF EXISTS linked")
+    for side in ("before", "after"):
+        connection.execute(f"DROP VIEW IF EXISTS {side}_residue")
+        for table in ("features", "keys", "open", "left", "shared", "other_ine"):
+            connection.execute(f"DROP TABLE IF EXISTS {side}_{table}")
+    for table in ("linked_surely", "linked_by_ine", "linked_by_identite", "modelled", "pairs",
+                  "compared", "known_pairs", "nearest", "sought"):  # fmt: skip
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def verdicts_select(before: Side, after: Side, absent: Sequence[str] = ()) -> str:
