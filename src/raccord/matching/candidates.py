@@ -6,6 +6,8 @@ register. Adding a key here is enough: the model weighs whatever pair it brings.
 
 import duckdb
 
+from raccord.matching.stages import give_back
+
 #: Birth date where day and month may be exchanged.
 _DATE = (
     "left(naissance, 4), least(substr(naissance, 5, 2), right(naissance, 2)), "
@@ -85,7 +87,7 @@ _KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 )
 
 
-#: Keys are made and met in so many turns: two tables of all of them would be the largest of the run.
+#: Keys are made and met in so many turns: all of them at once would be the largest tables of all.
 _TURNS = 4
 
 
@@ -100,9 +102,7 @@ def _key_list(turn: int) -> str:
     return f"[{', '.join(keys)}]"
 
 
-def _block_keys(
-    connection: duckdb.DuckDBPyConnection, features: str, into: str, turn: int
-) -> None:
+def _block_keys(connection: duckdb.DuckDBPyConnection, features: str, into: str, turn: int) -> None:
     """Table `into` (id, block): the keys of this turn of every row of a feature table.
 
     Words of a compound family name are keys as well, with the birth date.
@@ -151,6 +151,7 @@ def block_sides(connection: duckdb.DuckDBPyConnection, left: str, right: str) ->
             )
         for table in ("every_l", "every_r", "shared_l", "shared_r", "crowded"):
             connection.execute(f"DROP TABLE {table}")
+    give_back(connection)
 
 
 def block(connection: duckdb.DuckDBPyConnection, left: str, right: str, into: str) -> None:

@@ -11,7 +11,7 @@ import duckdb
 
 from raccord import __version__
 from raccord.matching import decisions as human
-from raccord.matching import nights, outputs, passes, residue, support, verdicts
+from raccord.matching import nights, outputs, passes, residue, support, verdicts, writing
 from raccord.matching.coverage import coverage, is_weakened
 from raccord.matching.model import weights
 from raccord.matching.sides import Side, side_of
@@ -289,11 +289,12 @@ def _run(
             request.as_of, request.all_ages, bool(registers.opened["diplomas"].snapshots)
         )
         verdicts.judge(connection, before, after, rules)
+    verdicts.forget_passes(connection)
     nights.keep(connection, folder.path)
     verdicts.forget_pairs(connection)
     path = folder.path / "verdicts.parquet"
     with stages.stage("writing verdicts"):
-        outputs.write_verdicts(connection, before, after, path, registers.absent)
+        writing.write_verdicts(connection, before, after, path, registers.absent)
     say("Rapport…")
     with stages.stage("report"):
         summary = _report(connection, request, registers, model, folder, path)

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from raccord.matching.lanes import LANES
 from raccord.matching.sides import ID_SHIFT, Side, plain_columns, union
-from raccord.matching.verdicts import verdicts_select
+from raccord.matching.stages import give_back
 from raccord.registers.problems import RefusedFile
 from raccord.registers.snapshots import quoted
 
@@ -142,21 +142,6 @@ def _is_running(pid: int) -> bool:
     return True
 
 
-def write_verdicts(
-    connection: duckdb.DuckDBPyConnection,
-    before: Side,
-    after: Side,
-    path: Path,
-    absent: Sequence[str] = (),
-) -> None:
-    """verdicts.parquet, one row for every enrolment of *before*."""
-    connection.execute(
-        f"COPY ({verdicts_select(before, after, absent)}) TO '{quoted(path)}' "
-        "(FORMAT parquet, DICTIONARY_SIZE_LIMIT 20000)"
-    )
-    path.chmod(0o600)
-
-
 def count(connection: duckdb.DuckDBPyConnection, verdicts: Path) -> dict[str, Any]:
     """Figures of a comparison. `counts` are enrolments; `counts["persons"]` are young people."""
     source = f"read_parquet('{quoted(verdicts)}')"
@@ -229,7 +214,9 @@ def load_people(
         parts.append(
             f"""SELECT {base} + file_row_number AS id, {shown}
             FROM read_parquet('{quoted(snapshot.plain)}', file_row_number=true)
-            SEMI JOIN shown_ids i ON i.id = {base} + file_row_number"""
+            SEMI JOIN (SELECT id FROM shown_ids
+                WHERE id BETWEEN {base} AND {base + (1 << ID_SHIFT) - 1}) i
+                ON i.id = {base} + file_row_number"""
         )
     rows = union(
         before,
@@ -246,8 +233,10 @@ def load_people(
     )
     places = union(
         after,
-        "SELECT {id} AS a, source AS matched_source, uai AS matched_uai FROM {prepared} "
-        "SEMI JOIN outcomes o ON o.a = {id}",
+        "SELECT {id} AS a, source AS matched_source, uai AS matched_uai FROM {prepared}",
+    )
+    connection.execute(
+        "CREATE TEMP TABLE shown_outcomes AS FROM outcomes SEMI JOIN shown_ids USING (id)"
     )
     connection.execute(
         f"""CREATE TABLE people AS
@@ -273,12 +262,14 @@ def load_people(
         FROM identified r JOIN shown_ids i USING (id)
         JOIN ({" UNION ALL ".join(parts)}) w USING (id)
         LEFT JOIN schools c ON c.person = r.person
-        LEFT JOIN followers s ON s.id = r.id LEFT JOIN outcomes o ON o.id = r.id
-        LEFT JOIN ({places}) p ON p.a = o.a LEFT JOIN nearest_texts n ON n.id = r.id
+        LEFT JOIN followers s ON s.id = r.id LEFT JOIN shown_outcomes o ON o.id = r.id
+        LEFT JOIN (FROM ({places}) SEMI JOIN shown_outcomes USING (a)) p ON p.a = o.a
+        LEFT JOIN nearest_texts n ON n.id = r.id
         LEFT JOIN evidence_texts t ON t.pattern = o.pattern
             AND t.veto IS NOT DISTINCT FROM o.veto AND t.ambiguous = o.ambiguous
         ORDER BY r.uai, w.nom_famille, w.prenom, r.identifiant_local"""
     )
+    give_back(connection)
 
 
 def people_table(connection: duckdb.DuckDBPyConnection) -> pa.Table:

@@ -10,6 +10,7 @@ import duckdb
 
 from raccord.matching.model.pairs import compare, weigh
 from raccord.matching.model.weights import Model
+from raccord.matching.stages import give_back
 from raccord.matching.vetoes import ENROLLED_TWICE, NOT_CONTRADICTED, at_level
 
 #: A key held by more rows than this is a filler (INE of zeros, "INCONNU INCONNU"), not a person.
@@ -35,6 +36,7 @@ def find_shared_keys(connection: duckdb.DuckDBPyConnection, side: str) -> None:
         SEMI JOIN {side}_shared USING (id) WHERE k_ine IS NOT NULL
         GROUP BY k_ine HAVING count(*) > {_LARGEST_GROUP}"""
     )
+    give_back(connection)
 
 
 #: Few young people are enrolled twice: a pair of rows of one side starts with this handicap, in

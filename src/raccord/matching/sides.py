@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from raccord.matching.model.weights import Model
+from raccord.matching.stages import give_back
 from raccord.registers import folding, snapshots
 from raccord.registers.snapshots import Snapshot, quoted
 
@@ -163,7 +164,9 @@ def load_features(
             for name, expression in _FROM_PLAIN.items()
         )
         prepared = f"read_parquet('{quoted(snapshot.prepared)}', file_row_number=true)"
-        wanted = f"SEMI JOIN {ids} i ON i.id = {base} + file_row_number"
+        # Only the ids of this register: every branch builds two hash tables of them.
+        own = f"SELECT id FROM {ids} WHERE id BETWEEN {base} AND {base + (1 << ID_SHIFT) - 1}"
+        wanted = f"SEMI JOIN ({own}) i ON i.id = {base} + file_row_number"
         parts.append(
             f"""SELECT p.*, w.* EXCLUDE (id)
             FROM (SELECT {base} + file_row_number AS id, {_PREPARED} FROM {prepared} {wanted}) p
@@ -181,6 +184,7 @@ def load_features(
         LEFT JOIN frequency_c_prenom tp ON tp.value = f.c_prenom
         LEFT JOIN frequency_n_commune tc ON tc.value = f.n_commune {remembered}"""
     )
+    give_back(connection)
 
 
 def _load_frequencies(connection: duckdb.DuckDBPyConnection, model: Model) -> None:

@@ -10,6 +10,7 @@ import duckdb
 from raccord.matching import evidence, lanes
 from raccord.matching.residue import FOUND_FROM
 from raccord.matching.sides import ID_SHIFT, Side, plain_columns, union
+from raccord.matching.stages import give_back
 from raccord.registers import folding
 from raccord.registers.snapshots import quoted
 
@@ -72,6 +73,7 @@ def settle(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("DROP TABLE decided")
     connection.execute("DROP TABLE several")
     connection.execute("DELETE FROM outcomes WHERE verdict = 'missing'")
+    give_back(connection)
 
 
 def find_nearest(connection: duckdb.DuckDBPyConnection) -> None:
@@ -111,6 +113,7 @@ def judge(connection: duckdb.DuckDBPyConnection, before: Side, after: Side, rule
         connection, "SELECT pattern, veto, ambiguous FROM outcomes", "evidence_texts"
     )
     _describe_nearest(connection, after)
+    give_back(connection)
     _load_rows_of_interest(connection, before, after, rules)
 
 
@@ -160,14 +163,13 @@ def _load_rows_of_interest(
     )
     connection.execute(
         f"""CREATE TEMP TABLE interesting_rows AS
-        WITH certain AS (SELECT id FROM outcomes WHERE verdict = 'found')
-        {
+        SELECT * FROM ({
             union(
                 before,
-                f"SELECT {{id}} AS id, row_hash, d_naissance FROM {{prepared}} WHERE usable "
-                f"AND ({young} OR {{id}} NOT IN (FROM certain) OR {{id}} IN (FROM deceased))",
+                "SELECT {id} AS id, row_hash, d_naissance FROM {prepared} WHERE usable",
             )
-        }"""
+        }) WHERE {young} OR id NOT IN (SELECT id FROM outcomes WHERE verdict = 'found')
+            OR id IN (FROM deceased)"""
     )
     # The age is that of the person: all the rows of one are looked at together. Half the pupils
     # are young, alone and alive: of them there is nothing more to know.
@@ -240,6 +242,7 @@ def _load_rows_of_interest(
     )
     for table in ("interesting_rows", "interesting", "with_others"):
         connection.execute(f"DROP TABLE {table}")
+    give_back(connection)
 
 
 def _find_fragile(connection: duckdb.DuckDBPyConnection, after: Side, as_of: date) -> None:
@@ -270,20 +273,37 @@ def _find_fragile(connection: duckdb.DuckDBPyConnection, after: Side, as_of: dat
     )
 
 
+#: What led to the verdicts and no output shows.
+_PASSES = (
+    *(f"{side}_{name}" for side in ("before", "after")
+      for name in ("keys", "open", "left", "shared", "other_ine")),
+    "linked_surely", "linked_by_ine", "linked_by_identite",
+    "modelled", "pairs", "nearest", "sought",
+)  # fmt: skip
+_PAIRS = ("before_features", "after_features", "compared", "known_pairs")
+
+
+def forget_passes(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop the tables of the passes: the outputs need that memory."""
+    for view in ("linked", "before_residue", "after_residue"):
+        connection.execute(f"DROP VIEW IF EXISTS {view}")
+    _drop(connection, _PASSES)
+
+
 def forget_pairs(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop what led to the verdicts and no output shows: the outputs need that memory."""
-    connection.execute("DROP VIEW IF EXISTS linked")
-    for side in ("before", "after"):
-        connection.execute(f"DROP VIEW IF EXISTS {side}_residue")
-        for table in ("features", "keys", "open", "left", "shared", "other_ine"):
-            connection.execute(f"DROP TABLE IF EXISTS {side}_{table}")
-    for table in ("linked_surely", "linked_by_ine", "linked_by_identite", "modelled", "pairs",
-                  "compared", "known_pairs", "nearest", "sought"):  # fmt: skip
+    """Drop what only the next night needs, once it is written."""
+    _drop(connection, _PAIRS)
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
+    for table in tables:
         connection.execute(f"DROP TABLE IF EXISTS {table}")
+    give_back(connection)
 
 
 def verdicts_select(before: Side, after: Side, absent: Sequence[str] = ()) -> str:
-    """SELECT of the contract's verdict rows, in the order of the registers of *before*.
+    """SELECT of the contract's verdict rows, with their id, of those that the table `plain` leaves
+    (`writing.py`); tables `special_outcomes` and `special_judged` are theirs.
 
     `absent`: registers of *after* that could not be read; the verdicts they weaken, all that are
     not sure, name them in their evidence.
@@ -303,13 +323,12 @@ def verdicts_select(before: Side, after: Side, absent: Sequence[str] = ()) -> st
     places = union(
         after,
         """SELECT {id} AS a, source AS matched_source, uai AS matched_uai,
-        identifiant_local AS matched_identifiant_local FROM {prepared}
-        WHERE {id} IN (SELECT a FROM outcomes)""",
+        identifiant_local AS matched_identifiant_local FROM {prepared}""",
     )
     return f"""
-    WITH places AS ({places})
+    WITH places AS (FROM ({places}) WHERE a IN (SELECT a FROM special_outcomes))
     SELECT * REPLACE ({weakened} AS evidence) FROM (
-    SELECT b.source, b.uai, b.identifiant_local,
+    SELECT b.id, b.source, b.uai, b.identifiant_local,
         (coalesce(labels.row_hash, b.row_hash) >> 1)::BIGINT AS person,
         coalesce(j.verdict, 'found') AS verdict,
         CASE WHEN hidden THEN NULL ELSE places.matched_source END AS matched_source,
@@ -328,9 +347,10 @@ def verdicts_select(before: Side, after: Side, absent: Sequence[str] = ()) -> st
              WHEN o.matched_by = 'decision' THEN '{evidence.DECISION}'
              WHEN o.id IS NOT NULL THEN coalesce(t.evidence, '{evidence.EXACT}')
              ELSE coalesce(n.evidence, '{{}}') END AS evidence
-    FROM (SELECT *, id IN (SELECT id FROM deceased) AS hidden FROM ({rows})) b
-    LEFT JOIN person_labels labels USING (id) LEFT JOIN outcomes o ON o.id = b.id
-    LEFT JOIN judged j ON j.id = b.id
+    FROM (SELECT *, id IN (SELECT id FROM deceased) AS hidden
+        FROM ({rows}) ANTI JOIN plain USING (id)) b
+    LEFT JOIN person_labels labels USING (id) LEFT JOIN special_outcomes o ON o.id = b.id
+    LEFT JOIN special_judged j ON j.id = b.id
     LEFT JOIN places ON places.a = o.a LEFT JOIN fragile f ON f.a = o.a
     LEFT JOIN followers s ON s.id = b.id LEFT JOIN nearest_texts n ON n.id = b.id
     LEFT JOIN evidence_texts t ON t.pattern = o.pattern
