@@ -255,6 +255,8 @@ def _add_service(commands: _Commands) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     options = build_parser().parse_args(arguments)
+    if arguments is None:
+        _leave_pandas_out()
     from raccord import commands
 
     try:
@@ -264,6 +266,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return DONE
+
+
+class _NoPandas:
+    """Finds no pandas."""
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ImportError(name)
+
+
+def _leave_pandas_out() -> None:
+    """PyArrow imports pandas, where it is installed, to make its first array: a second and 45 MB,
+    for nothing here. It looks once, and is told that there is none. Only in our own process."""
+    import pyarrow as pa
+
+    if "pandas" not in sys.modules:
+        sys.meta_path.insert(0, _NoPandas)
+        try:
+            pa.array([""])
+        finally:
+            sys.meta_path.remove(_NoPandas)
 
 
 if __name__ == "__main__":

@@ -362,7 +362,7 @@ def _report(
         summary={**summary, "counts": {**counts, **counts["persons"]}},
         coverage=entries,
         schools=outputs.schools_table(connection, verdicts_path),
-        people=outputs.people_table(connection),
+        people=outputs.take_people(connection),
         generated_for=request.as_of,
     )
     return summary

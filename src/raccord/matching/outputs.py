@@ -272,9 +272,16 @@ def load_people(
     give_back(connection)
 
 
-def people_table(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """The table `people` for the report."""
-    return connection.sql("FROM people").to_arrow_table()
+def take_people(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The table `people` for the report, which is the last to need one: all tables are dropped."""
+    people = connection.sql("FROM people").to_arrow_table()
+    tables = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal"
+    ).fetchall()
+    for schema, table in tables:
+        connection.execute(f'DROP TABLE {schema}."{table}"')
+    give_back(connection)
+    return people
 
 
 def schools_table(connection: duckdb.DuckDBPyConnection, verdicts: Path) -> pa.Table:
