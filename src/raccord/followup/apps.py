@@ -14,5 +14,7 @@ class FollowUpConfig(AppConfig):
         """Its guards are put in force with everybody's."""
         from raccord.accounts import database  # noqa: PLC0415 - models are ready only now
         from raccord.followup import security  # noqa: PLC0415
+        from raccord.ui import navigation  # noqa: PLC0415
 
         database.guard("followup", security.statements)
+        navigation.add(10, "Ma liste", "followup:home", lambda actor: actor.sees_names)

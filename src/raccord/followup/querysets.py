@@ -1,14 +1,22 @@
 """Reads of cases. `visible_to` is the only door to one."""
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models import Case as SqlCase
+from django.db.models import F, Prefetch, Q, Value, When
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from raccord.accounts.actors import Actor
+from raccord.followup.vocabulary import ContactState, Lane
 
 if TYPE_CHECKING:
     from raccord.followup.models import Case  # noqa: F401 - named in quotes below
+
+#: Lanes of those who are under 18: they come first.
+MINORS = (Lane.UNDER_16, Lane.OBLIGATION_16_17, Lane.YOUNG_GRADUATE)
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -32,3 +40,37 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def held_by(self, structures: Any) -> "CaseQuerySet":
         """Those carried by one of these structures."""
         return self.filter(holder__in=structures)
+
+    def by_urgency(self, today: date) -> "CaseQuerySet":
+        """What was promised for today, minors without news for a month, minors, the others, and
+        last what is planned for another day; the oldest first, in a unique order."""
+        gone = Coalesce("left_on", "opened_on")
+        month = today - timedelta(days=30)
+        unreached = ~Q(contact_state=ContactState.REACHED)
+        rank = SqlCase(
+            When(next_act_on__gt=today, then=Value(4)),
+            When(next_act_on__isnull=False, then=Value(0)),
+            When(Q(lane__in=MINORS, gone_on__lte=month) & unreached, then=Value(1)),
+            When(lane__in=MINORS, then=Value(2)),
+            default=Value(3),
+        )
+        found = self.annotate(gone_on=gone).annotate(urgency=rank)
+        return found.order_by("urgency", F("closed_on").desc(nulls_last=True), "gone_on", "pk")
+
+    def for_list(self) -> "CaseQuerySet":
+        """With what a row shows, in a number of queries that does not grow with the rows."""
+        from raccord.followup.models import Candidate, Departure  # noqa: PLC0415 - they import us
+
+        return self.select_related(
+            "person", "holder", "destination", "destination__structure"
+        ).prefetch_related(
+            "parties",
+            Prefetch("departures", Departure.objects.select_related("structure").order_by("pk")),
+            Prefetch("candidates", Candidate.objects.select_related("structure")),
+        )
+
+    def for_sheet(self) -> "CaseQuerySet":
+        """With what the sheet shows."""
+        return self.for_list().select_related(
+            "person__details", "person__details__commune", "basin"
+        )

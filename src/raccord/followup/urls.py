@@ -1,9 +1,39 @@
-"""Addresses of the follow-up."""
+"""Addresses of the follow-up. Names of acts are those of `rights.Act`."""
 
 from django.urls import path
 
-from raccord.followup import views
+from raccord.followup.rights import Act
+from raccord.followup.views import acts, lists, sheets
 
 app_name = "followup"
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", lists.home, name="home"),
+    path("liste/ensemble/", lists.together, name="together"),
+    path("visite/vue/", lists.tour_seen, name="tour_seen"),
+    path("signaler/", acts.declare, name="declare"),
+    path("actes/<uuid:event>/annuler/", acts.undo, name="undo"),
+    path("dossiers/<uuid:case>/", sheets.sheet, name="sheet"),
+    path("dossiers/<uuid:case>/appel/", acts.Call.as_view(), name=Act.CALL),
+    path("dossiers/<uuid:case>/situation/", acts.RecordSituation.as_view(), name=Act.SITUATION),
+    path("dossiers/<uuid:case>/coordonnees/", acts.CompleteDetails.as_view(), name=Act.DETAILS),
+    path("dossiers/<uuid:case>/motif/", acts.RecordReason.as_view(), name=Act.REASON),
+    path("dossiers/<uuid:case>/fausse-alerte/", acts.FalseAlarm.as_view(), name=Act.FALSE_ALARM),
+    path("dossiers/<uuid:case>/pause/", acts.Pause.as_view(), name=Act.PAUSE),
+    path("dossiers/<uuid:case>/transmettre/", acts.Transmit.as_view(), name=Act.TRANSMIT),
+    path("dossiers/<uuid:case>/reprendre/", acts.TakeBack.as_view(), name=Act.TAKE_BACK),
+    path("dossiers/<uuid:case>/rouvrir/", acts.Reopen.as_view(), name=Act.REOPEN),
+    path("dossiers/<uuid:case>/protection/", acts.Protect.as_view(), name=Act.PROTECT),
+    path(
+        "dossiers/<uuid:case>/candidats/<int:candidate>/meme/",
+        acts.say,
+        {"same": True},
+        name="same",
+    ),
+    path(
+        "dossiers/<uuid:case>/candidats/<int:candidate>/autre/",
+        acts.say,
+        {"same": False},
+        name="other",
+    ),
+]

@@ -1,6 +1,6 @@
 """A case is what follows one or several departures; it has exactly one holder, always."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pghistory
 from django.conf import settings
@@ -25,6 +25,10 @@ from raccord.followup.vocabulary import (
     Status,
 )
 from raccord.territory.models import Academie, Basin, Departement, Structure
+
+if TYPE_CHECKING:
+    from raccord.accounts.actors import Actor
+    from raccord.followup.rights import Ability, Act
 
 
 @pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
@@ -121,6 +125,12 @@ class Case(models.Model):
     def is_open(self) -> bool:
         """Whether something remains to be done."""
         return self.status != Status.CLOSED
+
+    def abilities(self, actor: "Actor | None") -> "dict[Act, Ability]":
+        """What this actor may do with it now, and why not."""
+        from raccord.followup.rights import abilities  # noqa: PLC0415 - rights read models
+
+        return abilities(actor, self)
 
 
 @pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())

@@ -1,0 +1,120 @@
+"""« Pourquoi ce nom ? »: the evidence of a departure in sentences, and two identities face to face.
+
+Of somebody else's pupil only the name, the birth date and the establishment are shown.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from raccord.followup.freshness import Freshness
+from raccord.followup.models import Candidate, Case, Departure
+from raccord.followup.search import searchable
+from raccord.followup.telling import departed, where
+from raccord.followup.vocabulary import DepartureOrigin
+from raccord.matching import wording
+from raccord.matching.sources import source_name
+
+
+def why(case: Case, fresh: Freshness) -> list[str]:
+    """Why this name is on the list, one fact a sentence."""
+    departure = departed(case)
+    if departure is None:
+        return []
+    if departure.origin != DepartureOrigin.REGISTER:
+        label = DepartureOrigin(departure.origin).label
+        return [
+            wording.typeset(
+                f"Signalé par {label.replace('l’établissement : ', 'l’établissement, « ')} »."
+                if " : " in label
+                else f"{label}."
+            ),
+            "L’inscription qui reste dans la base ne clôt pas ce dossier.",
+        ]
+    return wording.sentences(
+        verdict=departure.verdict,
+        evidence=_without_nearest(departure, case),
+        probability=departure.probability,
+        lane=case.lane,
+        followed_by=departure.followed_by or None,
+        also_listed_by=_others(case, departure),
+        searched=_searched(departure, fresh),
+        **_place(departure, case),
+    )
+
+
+def _searched(departure: Departure, fresh: Freshness) -> str:
+    registers = departure.evidence.get("registers") or fresh.registers
+    if not registers:
+        return ""
+    said = wording.count(registers, "base d’inscription", "bases d’inscription")
+    return f"Cherché dans {said}."
+
+
+def _without_nearest(departure: Departure, case: Case) -> Mapping[str, Any]:
+    """Candidates are shown side by side: they need no sentence."""
+    evidence: dict[str, Any] = dict(departure.evidence)
+    return evidence
+
+
+def _place(departure: Departure, case: Case) -> dict[str, Any]:
+    nearest = min(case.candidates.all(), key=lambda c: (c.rank, c.pk), default=None)
+    if departure.verdict != "review" or nearest is None:
+        return {}
+    return {"matched_source": nearest.source, "matched_uai": nearest.uai or None}
+
+
+def _others(case: Case, departure: Departure) -> str | None:
+    names = {d.structure.name for d in case.departures.all()} - {departure.structure.name}
+    return ", ".join(sorted(names)) or None
+
+
+#: Field of the evidence -> how it is named beside the two values.
+_SHOWN = (
+    ("nom_famille", "Nom"),
+    ("prenom", "Prénom"),
+    ("date_naissance", "Né le"),
+)
+
+
+def compared(case: Case, candidate: Candidate) -> dict[str, Any]:
+    """The young person and one enrolment, field by field."""
+    person = case.person
+    rows = [
+        _row("Nom de famille", person.last_name, candidate.last_name, "nom_famille", candidate),
+        _row("Nom d’usage", person.usage_name, candidate.usage_name, "nom_usage", candidate),
+        _row("Prénom", person.first_name, candidate.first_name, "prenom", candidate),
+        _row(
+            "Date de naissance",
+            _day(person.birth_date),
+            _day(candidate.birth_date),
+            "date_naissance",
+            candidate,
+        ),
+    ]
+    named = {"nom_famille", "nom_usage", "prenom", "date_naissance"}
+    others = {
+        key: [field for field in getattr(candidate, key) if field not in named]
+        for key in ("agree", "close", "differ")
+    }
+    return {
+        "candidate": candidate,
+        "where": where(candidate),
+        "source": source_name(candidate.source),
+        "chances": wording.chances(candidate.probability) if candidate.probability else "",
+        "rows": [row for row in rows if row["ours"] or row["theirs"]],
+        "also": wording.typeset(wording.comparison(others)),
+        "kept_apart": wording.typeset(wording.kept_apart(candidate.kept_apart)),
+    }
+
+
+def _row(label: str, ours: str, theirs: str, field: str, candidate: Candidate) -> dict[str, Any]:
+    same = searchable(ours) == searchable(theirs)
+    state = "same" if same else "close" if field in candidate.close else "differ"
+    if not theirs or not ours:
+        state = "absent"
+    return {"label": label, "ours": ours, "theirs": theirs, "state": state}
+
+
+def _day(value: date | None) -> str:
+    return value.strftime("%d/%m/%Y") if value else ""

@@ -1,0 +1,313 @@
+"""The lists: which cases each person sees first, in which order, and what to do with each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from raccord.accounts.actors import Actor
+from raccord.accounts.roles import OF_DEPARTEMENT, OF_STRUCTURE, Role
+from raccord.followup.freshness import Freshness, campaign_year, freshness
+from raccord.followup.models import Case, Departure
+from raccord.followup.querysets import MINORS, CaseQuerySet
+from raccord.followup.search import searchable
+from raccord.followup.vocabulary import ContactState, Lane, Outcome, Status
+from raccord.matching.wording import count, number, typeset
+from raccord.territory.models import Structure
+
+PAGE = 25
+#: Ends of a case that say nothing of what became of somebody.
+_NO_NEWS = (Outcome.SILENT, Outcome.UNDONE, Outcome.FALSE_ALARM)
+#: Days without news after which a minor is urgent.
+URGENT_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One list of the page."""
+
+    key: str
+    label: str
+    condition: Q
+    empty: str
+    optional: bool = False
+
+
+def tabs_of(actor: Actor, today: date) -> list[Tab]:
+    """The lists of somebody, the one that waits for an act first."""
+    found: list[Tab] = []
+    mine = [m.structure_id for m in actor.memberships if m.role in OF_STRUCTURE]
+    if mine:
+        found += _of_structures(mine, today)
+    if actor.has(*OF_DEPARTEMENT):
+        overdue = Q(worked_on_at__isnull=True, untouched_until__lt=today)
+        found += [
+            Tab(
+                "moins-de-16",
+                "Moins de 16 ans",
+                Q(lane=Lane.UNDER_16),
+                "Aucun jeune de moins de 16 ans signalé dans le département.",
+            ),
+            Tab(
+                "sans-acte",
+                "Sans acte dans le délai",
+                overdue & ~Q(lane=Lane.UNDER_16),
+                "Aucun dossier en retard : les établissements du département ont agi.",
+            ),
+        ]
+    if actor.has(Role.BASIN_REFERENT):
+        basins = {
+            m.structure.basin_id for m in actor.memberships if m.role == Role.BASIN_REFERENT
+        } - {None}
+        condition = Q(basin__in=basins) & ~Q(status=Status.CLOSED)
+        found.append(Tab("bassin", "Mon bassin", condition, "Aucun dossier ouvert sur le bassin."))
+    return found
+
+
+def _of_structures(mine: list[int], today: date) -> list[Tab]:
+    held = Q(holder__in=mine)
+    back = Q(status=Status.PAUSED, next_act_on__lte=today)
+    week = today - timedelta(days=7)
+    elsewhere = ~held & ~Q(status__in=[Status.CLOSED, Status.TRANSMITTED])
+    ended = Q(status=Status.CLOSED) & ~Q(outcome__in=_NO_NEWS)
+    return [
+        Tab(
+            "a-verifier",
+            "À vérifier",
+            held & (Q(status=Status.TO_CHECK) | back),
+            "Personne à vérifier.",
+        ),
+        Tab(
+            "a-confirmer",
+            "À confirmer",
+            held & Q(status=Status.TO_CONFIRM),
+            "Personne à confirmer : aucune inscription ressemblante n’attend votre avis.",
+        ),
+        Tab(
+            "en-pause",
+            "En pause",
+            held & Q(status=Status.PAUSED) & ~back,
+            "Aucun dossier en pause.",
+            optional=True,
+        ),
+        Tab("transmis", "Transmis", Q(status=Status.TRANSMITTED), "Aucun dossier transmis."),
+        Tab(
+            "retrouves",
+            "Retrouvés cette semaine",
+            Q(status=Status.CLOSED, outcome=Outcome.FOUND, closed_on__gte=week),
+            "Personne n’a été retrouvé dans une base ces sept derniers jours.",
+        ),
+        Tab(
+            "suivis",
+            "Suivis depuis leur départ",
+            ended | elsewhere,
+            "Personne encore : ceux dont le dossier se termine restent visibles ici un an.",
+        ),
+    ]
+
+
+#: Of the address -> lanes; the words are those of the screen.
+LANES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "moins-de-16": ("Moins de 16 ans", (Lane.UNDER_16,)),
+    "16-17": ("16-17 ans", (Lane.OBLIGATION_16_17, Lane.YOUNG_GRADUATE)),
+    "18-plus": ("18 ans et plus, sans diplôme connu", (Lane.DROPOUT,)),
+    "diplome-inconnu": ("Diplôme inconnu", (Lane.DIPLOMA_UNKNOWN,)),
+    "diplome": ("Diplômé sans solution", (Lane.GRADUATE,)),
+    "hors-academie": ("Départ annoncé hors de l’académie", (Lane.LEFT_ACADEMIE,)),
+    "age-inconnu": ("Âge inconnu", (Lane.AGE_UNKNOWN,)),
+}
+WAVES = {"rentree": "Vague de la rentrée", "annee": "En cours d’année"}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the person asked to see, read from the address; an unknown value asks for nothing."""
+
+    search: str = ""
+    wave: str = ""
+    lane: str = ""
+    level: str = ""
+    school: int | None = None
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str]) -> "Filters":
+        """From the query string."""
+        school = asked.get("etablissement", "")
+        return cls(
+            search=" ".join(asked.get("q", "").split())[:80],
+            wave=asked.get("vague", "") if asked.get("vague") in WAVES else "",
+            lane=asked.get("circuit", "") if asked.get("circuit") in LANES else "",
+            level=asked.get("classe", "")[:60],
+            school=int(school) if school.isdecimal() and len(school) < 10 else None,
+        )
+
+    @property
+    def narrow(self) -> bool:
+        """Whether something beside the search is asked."""
+        return bool(self.wave or self.lane or self.level or self.school)
+
+    def condition(self, today: date) -> Q:
+        """As a condition on cases."""
+        found = Q()
+        if self.lane:
+            found &= Q(lane__in=LANES[self.lane][1])
+        if self.wave:
+            end = date(campaign_year(today), 10, 1)
+            early = Q(left_on__lt=end) | Q(left_on__isnull=True, opened_on__lt=end)
+            found &= early if self.wave == "rentree" else ~early
+        departed = Q()
+        if self.level:
+            departed &= Q(level=self.level)
+        if self.school:
+            departed &= Q(structure=self.school)
+        if departed:
+            found &= Q(pk__in=Departure.objects.filter(departed).values("case"))
+        for word in searchable(self.search).split():
+            name = "person__search_name"
+            found &= Q(**{f"{name}__startswith": word}) | Q(**{f"{name}__contains": f" {word}"})
+        return found
+
+
+class CountedPaginator(Paginator):  # type: ignore[type-arg]
+    """Pages of a list whose length is already known."""
+
+    def __init__(self, rows: CaseQuerySet, length: int) -> None:
+        super().__init__(rows, PAGE)
+        self._length = length
+
+    @cached_property
+    def count(self) -> int:  # type: ignore[override]
+        """Given, not asked again."""
+        return self._length
+
+
+@dataclass
+class CaseList:
+    """Everything the page of a list shows."""
+
+    actor: Actor
+    tabs: list[Tab]
+    tab: Tab | None
+    filters: Filters
+    counts: dict[str, int]
+    page: "Page[Case]"
+    fresh: Freshness
+    levels: list[str]
+    schools: list[Structure]
+    today: date
+
+    @property
+    def of_school(self) -> bool:
+        """Whether this is a school's own list."""
+        return bool(self.actor.schools) and self.tabs[0].key == "a-verifier"
+
+    @property
+    def title(self) -> str:
+        """The words of the person who reads."""
+        if self.of_school:
+            return "Mes élèves sortis"
+        return "Jeunes que nous suivons" if self.tabs[0].key == "a-verifier" else "Jeunes à suivre"
+
+    @property
+    def headline(self) -> str:
+        """The first sentence, true today."""
+        first = self.tabs[0]
+        waiting, urgent = self.counts[first.key], self.counts["urgent"]
+        if first.key == "moins-de-16":
+            overdue = self.counts["sans-acte"]
+            return typeset(
+                f"{count(waiting, 'jeune')} de moins de 16 ans à suivre dans le département, "
+                f"{count(overdue, 'dossier')} sans acte dans le délai."
+            )
+        if first.key == "bassin":
+            return typeset(f"{count(waiting, 'dossier ouvert', 'dossiers ouverts')} sur le bassin.")
+        if waiting == 0:
+            confirm = self.counts["a-confirmer"]
+            if confirm:
+                return typeset(f"Personne à vérifier ; {count(confirm, 'jeune')} à confirmer.")
+            return "Personne à vérifier."
+        said = f"{count(waiting, 'jeune')} à vérifier"
+        if urgent:
+            said += (
+                f", dont {count(urgent, 'urgent')} (moins de 18 ans, sans nouvelles depuis "
+                f"{URGENT_DAYS} jours)"
+            )
+        return typeset(f"{said}.")
+
+    @property
+    def spared(self) -> str:
+        """The calls that were saved: « 200 sorties, 188 retrouvées sans un appel »."""
+        if not self.fresh.tally or not self.of_school:
+            return ""
+        leavers, found = self.fresh.tally
+        return typeset(
+            f"Depuis juillet : {number(leavers)} sorties, {number(found)} retrouvées sans un appel."
+        )
+
+
+def build(actor: Actor, asked: Mapping[str, str]) -> CaseList | None:
+    """The list somebody asked for; None when no membership shows names."""
+    today = timezone.localdate()
+    tabs = tabs_of(actor, today)
+    if not tabs:
+        return None
+    filters = Filters.read(asked)
+    tab = next((t for t in tabs if t.key == asked.get("liste")), tabs[0])
+    visible = Case.objects.visible_to(actor)
+    narrowed = filters.condition(today)
+    counts = _counts(visible, tabs, narrowed, today)
+    searching = bool(filters.search)
+    rows = visible.filter(narrowed) if searching else visible.filter(tab.condition, narrowed)
+    length = counts["shown"] if searching else counts[f"{tab.key} shown"]
+    schools = list(actor.schools) if len(actor.schools) > 1 else []
+    paginator = CountedPaginator(rows.by_urgency(today).for_list(), length)
+    return CaseList(
+        actor=actor,
+        tabs=[t for t in tabs if not t.optional or counts[t.key] or t is tab],
+        tab=None if searching else tab,
+        filters=filters,
+        counts=counts,
+        page=paginator.get_page(asked.get("page")),
+        fresh=freshness((s.academie_id for s in actor.structures), (s.pk for s in actor.schools)),
+        levels=_levels(actor, visible),
+        schools=schools,
+        today=today,
+    )
+
+
+def _counts(visible: CaseQuerySet, tabs: list[Tab], narrowed: Q, today: date) -> dict[str, int]:
+    """How many there are in each list, with and without the filters, in one query."""
+    wanted: dict[str, Any] = {"shown": Count("pk", filter=narrowed) if narrowed else Count("pk")}
+    for tab in tabs:
+        wanted[tab.key] = Count("pk", filter=tab.condition)
+        wanted[f"{tab.key} shown"] = Count("pk", filter=tab.condition & narrowed)
+    wanted["urgent"] = Count("pk", filter=tabs[0].condition & urgent(today))
+    aliases = {name.replace(" ", "_").replace("-", "_"): of for name, of in wanted.items()}
+    found = visible.aggregate(**aliases)
+    return {name: found[name.replace(" ", "_").replace("-", "_")] for name in wanted}
+
+
+def urgent(today: date) -> Q:
+    """A minor, not reached, gone for thirty days."""
+    limit = today - timedelta(days=URGENT_DAYS)
+    gone = Q(left_on__lte=limit) | Q(left_on__isnull=True, opened_on__lte=limit)
+    return Q(lane__in=MINORS) & gone & ~Q(contact_state=ContactState.REACHED)
+
+
+def _levels(actor: Actor, visible: CaseQuerySet) -> list[str]:
+    """Classes to choose from: of a school, where they mean something to the reader."""
+    if not actor.schools:
+        return []
+    found = (
+        Departure.objects.filter(case__in=visible.values("pk"), structure__in=actor.schools)
+        .exclude(level="")
+        .order_by("level")
+        .values_list("level", flat=True)
+        .distinct()
+    )
+    return list(found)

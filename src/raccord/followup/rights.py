@@ -1,0 +1,236 @@
+"""What somebody may do with a case. Templates, services, views and the programming interface ask
+`abilities` and nothing else; `CaseQuerySet.visible_to` says the same of sight, in SQL."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from raccord.accounts.actors import Actor
+from raccord.accounts.models import Membership, Scope
+from raccord.accounts.roles import OF_DEPARTEMENT, OF_STRUCTURE, Role
+from raccord.followup.vocabulary import Lane, PartyKind, Status
+
+if TYPE_CHECKING:
+    from raccord.followup.models import Case, Person
+
+
+class Act(StrEnum):
+    """What can be done with a case: the keys of `abilities`."""
+
+    VIEW = "view"
+    NOTES = "notes"
+    CALL = "call"
+    SITUATION = "situation"
+    DETAILS = "details"
+    REASON = "reason"
+    FALSE_ALARM = "false_alarm"
+    TRANSMIT = "transmit"
+    TAKE_BACK = "take_back"
+    PAUSE = "pause"
+    CONFIRM_SAME = "confirm_same"
+    CONFIRM_OTHER = "confirm_other"
+    PROTECT = "protect"
+    LETTER = "letter"
+    UNDO = "undo"
+    REOPEN = "reopen"
+
+
+@dataclass(frozen=True)
+class Ability:
+    """Whether an act is allowed now and, when it is not, why, in words for the screen."""
+
+    allowed: bool
+    refusal: str = ""
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+YES = Ability(True)
+UNSEEN = Ability(False, "Ce dossier n’existe pas, ou il ne vous est pas ouvert.")
+_LOOKS_ON = Ability(
+    False, "Vous suivez ce dossier sans le porter : seule la structure qui suit ce jeune y écrit."
+)
+_SECRETARIAT = Ability(
+    False,
+    "Le secrétariat complète les coordonnées et prépare les courriers ; demandez cet acte à la "
+    "direction ou à un correspondant de l’établissement.",
+)
+_CLOSED = Ability(False, "Ce dossier est clos. Rouvrez-le d’abord.")
+_OPEN = Ability(False, "Ce dossier est ouvert : il n’y a rien à rouvrir.")
+_HIDDEN = Ability(
+    False,
+    "La scolarité de ce jeune est protégée : adressez-vous à la direction ou à la DSDEN qui "
+    "l’a demandé.",
+)
+
+#: What a secretariat does: identity, contacts and letters, never interviews nor situations.
+_OF_SECRETARIAT = frozenset({Act.VIEW, Act.DETAILS, Act.LETTER})
+#: What only makes sense while a case is open.
+_WHILE_OPEN = frozenset(
+    {
+        Act.CALL,
+        Act.FALSE_ALARM,
+        Act.TRANSMIT,
+        Act.TAKE_BACK,
+        Act.PAUSE,
+        Act.CONFIRM_SAME,
+        Act.CONFIRM_OTHER,
+        Act.LETTER,
+    }
+)
+#: What would use or show where a protected young person is.
+_NEEDS_PLACE = frozenset(
+    {Act.CALL, Act.DETAILS, Act.SITUATION, Act.LETTER, Act.CONFIRM_SAME, Act.CONFIRM_OTHER}
+)
+#: Those who may protect a schooling, beside lifting what they protected.
+_PROTECTORS = frozenset({Role.HEAD, Role.DASEN})
+
+
+def reaches(membership: Membership, case: "Case", on: date | None = None) -> bool:
+    """Whether this membership shows this case: one line of sql/rights.sql, in Python.
+
+    Reads `case.parties` and `case.departures`: prefetched, it costs no query.
+    """
+    role = Role(membership.role)
+    if role in OF_STRUCTURE:
+        if not any(
+            party.structure_id == membership.structure_id and party.until is None
+            for party in case.parties.all()
+        ):
+            return False
+        if role is not Role.CORRESPONDENT or membership.scope == Scope.WHOLE:
+            return True
+        if membership.scope == Scope.PUPILS:
+            return case.pk in membership.pupils
+        return any(
+            departure.structure_id == membership.structure_id
+            and departure.level in membership.classes
+            for departure in case.departures.all()
+        )
+    if role in OF_DEPARTEMENT:
+        same = case.departement_id == membership.structure.departement_id
+        return same and case.departement_id is not None and _owed_to_departement(case, on)
+    if role is Role.BASIN_REFERENT:
+        same = case.basin_id == membership.structure.basin_id and case.basin_id is not None
+        return same and case.lane != Lane.UNDER_16 and not case.provisional
+    return False
+
+
+def _owed_to_departement(case: "Case", on: date | None) -> bool:
+    """L.131-1, and what nobody touched in time."""
+    if case.status == Status.CLOSED:
+        return False
+    if case.lane == Lane.UNDER_16:
+        return True
+    return (
+        case.worked_on_at is None
+        and case.untouched_until is not None
+        and case.untouched_until < (on or timezone.localdate())
+    )
+
+
+def hides(actor: Actor | None, person: "Person") -> bool:
+    """Whether place, school and address are kept from this actor: scolarité protégée.
+
+    Everybody sees « retrouvé », except the head or the DSDEN who set it.
+    """
+    if not person.is_protected:
+        return False
+    return actor is None or not actor.within(person.protected_by_id, _PROTECTORS)
+
+
+def abilities(actor: Actor | None, case: "Case") -> dict[Act, Ability]:
+    """Every act, and whether this actor may do it now."""
+    reaching = [m for m in actor.memberships if reaches(m, case)] if actor else []
+    if actor is None or not reaching or case.person.hidden:
+        return dict.fromkeys(Act, UNSEEN)
+    judge = partial(_judged, actor, case, reaching)
+    return {act: judge(act) for act in Act}
+
+
+def _judged(actor: Actor, case: "Case", reaching: list[Membership], act: Act) -> Ability:
+    if act is Act.VIEW:
+        return YES
+    carriers = _carriers(case, reaching)
+    if act is Act.NOTES:
+        return YES if any(m.role != Role.SECRETARIAT for m in reaching) else _SECRETARIAT
+    if act is Act.PROTECT:
+        return _may_protect(actor, case, reaching)
+    if not carriers:
+        return _LOOKS_ON
+    if all(m.role == Role.SECRETARIAT for m in carriers) and act not in _OF_SECRETARIAT:
+        return _SECRETARIAT
+    if act in _NEEDS_PLACE and hides(actor, case.person):
+        return _HIDDEN
+    if act in _WHILE_OPEN and not case.is_open:
+        return _CLOSED
+    rule = _RULES.get(act)
+    return rule(case) if rule else YES
+
+
+def _carriers(case: "Case", reaching: Iterable[Membership]) -> list[Membership]:
+    """Those whose structure left, holds or is associated: the others look on."""
+    writers = {
+        party.structure_id
+        for party in case.parties.all()
+        if party.until is None and party.kind != PartyKind.RECEIVER
+    }
+    return [m for m in reaching if m.role in OF_STRUCTURE and m.structure_id in writers]
+
+
+def _may_protect(actor: Actor, case: "Case", reaching: Iterable[Membership]) -> Ability:
+    if case.person.is_protected and hides(actor, case.person):
+        return _HIDDEN
+    if any(m.role in _PROTECTORS for m in reaching):
+        return YES
+    return Ability(False, "Seuls un chef d’établissement ou la DSDEN protègent une scolarité.")
+
+
+def _transmit(case: "Case") -> Ability:
+    if case.lane == Lane.UNDER_16:
+        return Ability(
+            False,
+            "Avant 16 ans, l’obligation d’instruction s’applique : saisissez la DSDEN et le maire "
+            "(code de l’éducation, L. 131-8). Ce dossier ne se transmet pas à un partenaire.",
+        )
+    if case.status == Status.TRANSMITTED:
+        return Ability(False, "Ce dossier est déjà transmis.")
+    if case.provisional:
+        return Ability(False, "Avant le constat de rentrée, la liste est provisoire : patientez.")
+    return YES
+
+
+def _take_back(case: "Case") -> Ability:
+    if case.status == Status.TRANSMITTED:
+        return YES
+    return Ability(False, "Ce dossier n’est pas transmis : il n’y a rien à reprendre.")
+
+
+def _reopen(case: "Case") -> Ability:
+    return _OPEN if case.is_open else YES
+
+
+_RULES: dict[Act, Callable[["Case"], Ability]] = {
+    Act.TRANSMIT: _transmit,
+    Act.TAKE_BACK: _take_back,
+    Act.REOPEN: _reopen,
+}
+
+
+def may_declare(actor: Actor | None, school_id: int | None = None) -> Ability:
+    """Whether a pupil may be added from the school's own register (of one school, or of any)."""
+    roles = {Role.HEAD, Role.CORRESPONDENT}
+    for membership in actor.memberships if actor else ():
+        if membership.role not in roles or membership.scope != Scope.WHOLE:
+            continue
+        if membership.structure.is_school and school_id in (None, membership.structure_id):
+            return YES
+    return Ability(
+        False, "Un départ est signalé par la direction d’un établissement ou ses correspondants."
+    )

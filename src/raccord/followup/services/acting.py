@@ -1,0 +1,180 @@
+"""What every act shares: load through `visible_to` and lock, check, apply, tell, in one go."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from raccord.accounts.actors import Actor
+from raccord.followup.identifiers import new_id
+from raccord.followup.models import Case, Destination, TimelineEvent
+from raccord.followup.rights import Act, abilities
+from raccord.followup.vocabulary import EventKind
+
+
+class Refused(Exception):
+    """The act is not allowed now; the message is the French sentence for the screen."""
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else acted since the page was shown: nothing was written."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(
+            "Ce dossier a changé pendant que vous écriviez. Rien n’a été enregistré : relisez ce "
+            "qui s’est passé, puis validez de nouveau."
+        )
+        self.case = case
+
+
+@dataclass
+class Change:
+    """What an act does to one case, and what the timeline says of it."""
+
+    kind: EventKind
+    values: Mapping[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+    #: How to put back what is not a field of the case: read by `undoing`.
+    restores: dict[str, Any] = field(default_factory=dict)
+    undoes: TimelineEvent | None = None
+
+
+Decide = Callable[[Case], Change]
+#: Once the event is there: rows that point at it, or that hold a place.
+Then = Callable[[Case, TimelineEvent], None]
+
+#: Written at every act, hence never part of what a timeline tells.
+_KEPT_APART = ("version", "last_activity_at")
+
+
+def locked(actor: Actor, cases: Iterable[UUID]) -> list[Case]:
+    """Those of these cases that the actor sees, locked in a stable order; two more queries read
+    what `abilities` asks."""
+    wanted = sorted(set(cases))
+    found = list(
+        Case.objects.visible_to(actor)
+        .filter(pk__in=wanted)
+        .select_related("person", "holder")
+        .prefetch_related("parties", "departures")
+        .order_by("pk")
+        .select_for_update(of=("self",))
+    )
+    if len(found) < len(wanted):
+        raise Case.DoesNotExist
+    return found
+
+
+def perform(
+    actor: Actor,
+    act: Act,
+    *,
+    case: UUID,
+    decide: Decide,
+    version: int | None = None,
+    then: Then | None = None,
+) -> TimelineEvent:
+    """One act on one case."""
+    versions = {case: version} if version is not None else {}
+    return perform_all(actor, act, cases=[case], decide=decide, versions=versions, then=then)[0]
+
+
+def perform_all(
+    actor: Actor,
+    act: Act,
+    *,
+    cases: Iterable[UUID],
+    decide: Decide,
+    versions: Mapping[UUID, int] | None = None,
+    then: Then | None = None,
+) -> list[TimelineEvent]:
+    """The same act on several cases: all or none, in a number of queries that does not grow."""
+    with transaction.atomic():
+        found = locked(actor, cases)
+        together = str(new_id()) if len(found) > 1 else ""
+        events, touched = [], set[str]()
+        for case in found:
+            if versions and case.pk in versions and versions[case.pk] != case.version:
+                raise ChangedMeanwhile(case)
+            ability = abilities(actor, case)[act]
+            if not ability:
+                raise Refused(ability.refusal)
+            change = decide(case)
+            touched |= _apply(case, change)
+            events.append(_told(actor, case, change, together))
+        Case.objects.bulk_update(found, sorted(touched))
+        TimelineEvent.objects.bulk_create(events)
+        for case, event in zip(found, events, strict=True):
+            if then:
+                then(case, event)
+    return events
+
+
+def _apply(case: Case, change: Change) -> set[str]:
+    """Set the values, remembering what was there in `change.restores`."""
+    now = timezone.now()
+    values: dict[str, Any] = dict(change.values)
+    if case.worked_on_at is None and "worked_on_at" not in values:
+        values["worked_on_at"] = now
+    before = {name: stored(getattr(case, name)) for name in values}
+    after = {name: stored(value) for name, value in values.items()}
+    if change.undoes is None:
+        change.restores["case"] = {n: before[n] for n in before if before[n] != after[n]}
+    for name, value in values.items():
+        setattr(case, name, value)
+    case.version += 1
+    case.last_activity_at = now
+    return {*values, *_KEPT_APART}
+
+
+def _told(actor: Actor, case: Case, change: Change, together: str) -> TimelineEvent:
+    facts = change.facts | ({"together": together} if together else {})
+    if change.restores:
+        facts["restores"] = change.restores
+    return TimelineEvent(
+        case=case,
+        kind=change.kind,
+        user=actor.user,
+        author=str(actor.user),
+        structure=_speaking_for(actor, case),
+        facts=facts,
+        note=" ".join(change.note.split()),
+        undoes=change.undoes,
+    )
+
+
+def _speaking_for(actor: Actor, case: Case) -> Any:
+    """The structure in whose name they act: one that takes part, else their first."""
+    taking_part = {p.structure_id for p in case.parties.all() if p.until is None}
+    mine = [s for s in actor.structures if s.pk in taking_part] or list(actor.structures)
+    return mine[0] if mine else None
+
+
+def last_in_history(model: Any, **owner: Any) -> int:
+    """Where the history of these rows stands: what an act replaces comes after."""
+    newest = model.pgh_event_model.objects.filter(**owner).order_by("-pgh_id")
+    return newest.values_list("pgh_id", flat=True).first() or 0
+
+
+def destination_before(case: Case) -> list[Any]:
+    """Whether a place is known, and where its history stands: what undoing needs."""
+    existed = Destination.objects.filter(case=case).exists()
+    return [existed, last_in_history(Destination, case=case)]
+
+
+def stored(value: Any) -> Any:
+    """A value as JSON keeps it; `read_back` is its inverse."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return getattr(value, "pk", value)
+
+
+def read_back(name: str, value: Any) -> Any:
+    """What `stored` wrote of a field of a case."""
+    if value is None:
+        return None
+    return Case._meta.get_field(name).to_python(value)  # noqa: SLF001 - documented by Django

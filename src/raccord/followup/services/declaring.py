@@ -1,0 +1,157 @@
+"""A school adds a pupil from its own register: a real departure that the comparison cannot see."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from raccord.accounts.actors import Actor
+from raccord.followup.forbidden_matters import class_label
+from raccord.followup.identifiers import new_id
+from raccord.followup.models import (
+    Case,
+    ContactDetails,
+    Departure,
+    LegalRepresentative,
+    Party,
+    Person,
+    TimelineEvent,
+)
+from raccord.followup.rights import may_declare
+from raccord.followup.search import searchable
+from raccord.followup.services.acting import Refused
+from raccord.followup.vocabulary import DepartureOrigin, EventKind, Lane, LeavingReason, PartyKind
+from raccord.territory.models import Structure
+
+
+class AlreadyFollowed(Exception):
+    """An open case exists for this young person; it is shown instead of a second one."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__("Un dossier est déjà ouvert pour ce jeune : le voici.")
+        self.case = case
+
+
+#: Beyond this age nobody is followed (missions locales: under 26).
+OLDEST = 25
+
+
+def declare_departure(
+    actor: Actor,
+    *,
+    school: Structure,
+    last_name: str,
+    first_name: str,
+    birth_date: date,
+    origin: str,
+    left_on: date | None = None,
+    level: str = "",
+    sex: str = "",
+    phone: str = "",
+    representative_name: str = "",
+    representative_phone: str = "",
+) -> Case:
+    """Open a case although the register still says enrolled. The machine asks before it closes
+    one: somebody of the school knows better than a file."""
+    ability = may_declare(actor, school.pk)
+    if not ability:
+        raise Refused(ability.refusal)
+    why = DepartureOrigin(origin)
+    today = timezone.localdate()
+    person = Person(
+        academie_id=school.academie_id,
+        last_name=" ".join(last_name.split()),
+        first_name=" ".join(first_name.split()),
+        birth_date=birth_date,
+        sex=sex,
+        search_name=searchable(last_name, first_name),
+    )
+    _check_declaration(person, why, left_on, today)
+    with transaction.atomic():
+        found = (
+            Case.objects.visible_to(actor)
+            .open()
+            .filter(person__search_name=person.search_name, person__birth_date=birth_date)
+            .order_by("pk")
+            .first()
+        )
+        if found:
+            raise AlreadyFollowed(found)
+        person.save(force_insert=True)
+        ContactDetails.objects.create(person=person, phone=phone.strip())
+        if representative_name:
+            LegalRepresentative.objects.create(
+                person=person, name=representative_name.strip(), phone=representative_phone.strip()
+            )
+        return _opened(actor, person, school, why, left_on or today, class_label(level))
+
+
+def _check_declaration(
+    person: Person, why: DepartureOrigin, left_on: date | None, today: date
+) -> None:
+    age = person.age(today)
+    if why is DepartureOrigin.REGISTER:
+        raise ValidationError({"origin": "Dites ce qui vous fait signaler ce jeune."})
+    if age is None or age < 3 or age > OLDEST:
+        raise ValidationError(
+            {
+                "birth_date": f"Cette date donne {age} ans : un jeune suivi a 25 ans au plus. "
+                "Vérifiez l’année."
+            }
+        )
+    announced = why is DepartureOrigin.ANNOUNCED
+    if left_on and left_on > today and not announced:
+        raise ValidationError(
+            {"left_on": "Cette date est à venir : choisissez « annonce son départ »."}
+        )
+
+
+def lane_of(age: int) -> Lane:
+    """The lane of somebody declared: no diploma is known of them."""
+    if age < 16:
+        return Lane.UNDER_16
+    return Lane.OBLIGATION_16_17 if age < 18 else Lane.DROPOUT
+
+
+def _opened(
+    actor: Actor, person: Person, school: Structure, why: DepartureOrigin, left_on: date, level: str
+) -> Case:
+    now, today = timezone.now(), timezone.localdate()
+    year = today.year if today.month >= 7 else today.year - 1
+    fields: dict[str, Any] = {
+        "departement_id": school.departement_id,
+        "basin_id": school.basin_id,
+        "school_year": year,
+        "lane": lane_of(person.age(today) or 0),
+        "left_on": left_on,
+        "worked_on_at": now,
+    }
+    case: Case = Case.objects.create(
+        id=new_id(), person=person, academie_id=school.academie_id, holder=school, **fields
+    )
+    # In this order: the first party is what makes the rest visible to row-level security.
+    for kind in (PartyKind.ORIGIN, PartyKind.HOLDER):
+        Party.objects.create(case=case, structure=school, kind=kind)
+    failed = why is DepartureOrigin.FAILED_EXAM
+    Departure.objects.create(
+        case=case,
+        person=person,
+        structure=school,
+        school_year=year,
+        level=level[:60],
+        left_on=left_on,
+        origin=why,
+        reason=LeavingReason.FAILED_EXAM if failed else "",
+        source="signalement",
+    )
+    TimelineEvent.objects.create(
+        case=case,
+        kind=EventKind.DECLARED,
+        user=actor.user,
+        author=str(actor.user),
+        structure=school,
+        facts={"origin": why.value},
+    )
+    return case

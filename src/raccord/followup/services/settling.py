@@ -1,0 +1,202 @@
+"""What settles a case, or passes it on: situation, reason, false alarm, transmission."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from raccord.accounts.actors import Actor
+from raccord.followup import situations
+from raccord.followup.forbidden_matters import PARTNER, partner_name
+from raccord.followup.models import Case, Departure, Destination, TimelineEvent
+from raccord.followup.rights import Act
+from raccord.followup.services.acting import Change, destination_before, perform, perform_all
+from raccord.followup.vocabulary import (
+    EventKind,
+    FalseAlarm,
+    LeavingReason,
+    Outcome,
+    Proof,
+    SituationKind,
+    Status,
+)
+
+
+def record_situation(
+    actor: Actor,
+    *,
+    case: UUID,
+    kind: str,
+    proof: str = "",
+    since: date | None = None,
+    confirmed_on: date | None = None,
+    place: str = "",
+    version: int | None = None,
+) -> TimelineEvent:
+    """Where a young person is now. A proof that closes closes the case; a declaration makes it
+    « à confirmer ». The place goes to `Destination`, which a protected schooling hides."""
+    today = timezone.localdate()
+    confirmed_on = confirmed_on or today
+    found_kind = SituationKind(kind)
+    _check_situation(found_kind, proof, since, confirmed_on)
+    outcome = situations.closes(found_kind, proof)
+    lapses = situations.lapses_on(found_kind, confirmed_on)
+
+    def decide(found: Case) -> Change:
+        values: dict[str, Any] = {
+            "situation": found_kind,
+            "situation_proof": proof,
+            "situation_since": since,
+            "situation_confirmed_on": confirmed_on,
+            "situation_lapses_on": lapses,
+        }
+        if outcome:
+            values |= _closed(actor, outcome, today, found)
+        elif found.is_open and found.status != Status.TRANSMITTED:
+            declared = found_kind not in (SituationKind.NO_SOLUTION, SituationKind.UNKNOWN)
+            values["status"] = Status.TO_CONFIRM if declared else Status.TO_CHECK
+        facts = {
+            "kind": found_kind.value,
+            "proof": proof,
+            "confirmed_on": confirmed_on.isoformat(),
+            "lapses_on": lapses.isoformat(),
+            "duty": situations.duty(found_kind, proof).value,
+            "closes": bool(outcome),
+        }
+        if since:
+            facts["since"] = since.isoformat()
+        return Change(
+            EventKind.SITUATION, values, facts, restores={"destination": destination_before(found)}
+        )
+
+    def then(found: Case, event: TimelineEvent) -> None:
+        kept = place.strip()
+        if kept and partner_name(kept) == PARTNER:
+            kept = PARTNER
+        if kept:
+            Destination.objects.update_or_create(
+                case=found,
+                defaults={
+                    "place": kept,
+                    "seen_on": confirmed_on,
+                    "source": "",
+                    "uai": "",
+                    "structure": None,
+                    "local_id": "",
+                    "matched_by": "declared",
+                },
+            )
+        else:
+            # A former place is not where they are now.
+            Destination.objects.filter(case=found).delete()
+
+    return perform(actor, Act.SITUATION, case=case, decide=decide, version=version, then=then)
+
+
+def _check_situation(
+    kind: SituationKind, proof: str, since: date | None, confirmed_on: date
+) -> None:
+    today = timezone.localdate()
+    if confirmed_on > today:
+        raise ValidationError({"confirmed_on": "Cette date est à venir."})
+    if kind is SituationKind.UNKNOWN:
+        return
+    if not proof:
+        raise ValidationError({"proof": "Dites sur quoi repose cette situation."})
+    if proof not in Proof.values:
+        raise ValidationError({"proof": f"« {proof} » n’est pas un justificatif connu."})
+    if since and since.year < today.year - 5:
+        raise ValidationError({"since": f"Le {since:%d/%m/%Y} est bien ancien : vérifiez l’année."})
+
+
+def _closed(actor: Actor, outcome: Outcome, on: date, case: Case) -> dict[str, Any]:
+    if not case.is_open:
+        return {"outcome": outcome}
+    return {
+        "status": Status.CLOSED,
+        "outcome": outcome,
+        "closed_on": on,
+        "closed_by_id": actor.user.pk,
+        "next_act_on": None,
+    }
+
+
+def record_reason(
+    actor: Actor, *, case: UUID, reason: str, version: int | None = None
+) -> TimelineEvent:
+    """Why they left, from a closed list and never in free text."""
+    wanted = LeavingReason(reason)
+
+    def decide(found: Case) -> Change:
+        former = {str(d.pk): d.reason for d in found.departures.all()}
+        return Change(EventKind.REASON, {}, {"reason": wanted.value}, restores={"reasons": former})
+
+    def then(found: Case, event: TimelineEvent) -> None:
+        Departure.objects.filter(case=found).update(reason=wanted)
+
+    return perform(actor, Act.REASON, case=case, decide=decide, version=version, then=then)
+
+
+def close_false_alarm(
+    actor: Actor,
+    *,
+    cases: Iterable[UUID],
+    which: str,
+    versions: Mapping[UUID, int] | None = None,
+) -> list[TimelineEvent]:
+    """This name should not have been on the list; which kind of error it was teaches the
+    comparison."""
+    kind = FalseAlarm(which)
+    today = timezone.localdate()
+
+    def decide(found: Case) -> Change:
+        values = _closed(actor, Outcome.FALSE_ALARM, today, found) | {"false_alarm": kind}
+        facts = {"outcome": Outcome.FALSE_ALARM.value, "which": kind.value}
+        return Change(EventKind.CLOSED, values, facts)
+
+    return perform_all(actor, Act.FALSE_ALARM, cases=cases, decide=decide, versions=versions)
+
+
+def transmit(
+    actor: Actor, *, cases: Iterable[UUID], versions: Mapping[UUID, int] | None = None
+) -> list[TimelineEvent]:
+    """The case leaves the school's to-do and waits for somebody to take it. Until then the school
+    keeps contact (instruction of 22 October 2020): the holder does not change."""
+
+    def decide(found: Case) -> Change:
+        return Change(EventKind.TRANSMITTED, {"status": Status.TRANSMITTED})
+
+    return perform_all(actor, Act.TRANSMIT, cases=cases, decide=decide, versions=versions)
+
+
+def take_back(actor: Actor, *, case: UUID, version: int | None = None) -> TimelineEvent:
+    """The school takes up again what it had transmitted."""
+
+    def decide(found: Case) -> Change:
+        return Change(EventKind.TAKEN_BACK, {"status": Status.TO_CHECK})
+
+    return perform(actor, Act.TAKE_BACK, case=case, decide=decide, version=version)
+
+
+def reopen(actor: Actor, *, case: UUID, version: int | None = None) -> TimelineEvent:
+    """A closed case lives again: somebody was not where we thought."""
+
+    def decide(found: Case) -> Change:
+        if Case.objects.filter(person_id=found.person_id).exclude(pk=found.pk).open().exists():
+            raise ValidationError("Un autre dossier est déjà ouvert pour ce jeune : suivez-le.")
+        return Change(
+            EventKind.REOPENED,
+            {
+                "status": Status.TO_CHECK,
+                "outcome": "",
+                "false_alarm": "",
+                "closed_on": None,
+                "closed_by_id": None,
+                "closed_by_run": None,
+            },
+        )
+
+    return perform(actor, Act.REOPEN, case=case, decide=decide, version=version)

@@ -1,0 +1,1 @@
+"""Pages of the follow-up: lists, sheets, acts. They compose, and decide nothing."""

@@ -1,0 +1,50 @@
+"""Small words of every template: dates as people say them, numbers that dial, names in order."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+
+from raccord.matching import wording
+
+register = template.Library()
+
+
+@register.filter
+def said_day(value: date | datetime | None) -> str:
+    """`2026-11-01` -> `1er novembre 2026`."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    return wording.day(value)
+
+
+@register.filter
+def dial(number: str) -> str:
+    """What a telephone dials: figures, and the plus of a foreign number."""
+    return "".join(c for c in number if c.isdigit() or c == "+")
+
+
+@register.filter
+def typeset(text: str) -> str:
+    """French spaces that never break."""
+    return wording.typeset(text)
+
+
+@register.filter
+def born(sex: str) -> str:
+    """« né », « née », or « né·e » when it is not known."""
+    return {"F": "née", "M": "né"}.get(sex, "né(e)")
+
+
+@register.filter
+def years(age: int | None) -> str:
+    """`17` -> `17 ans`."""
+    return "âge inconnu" if age is None else wording.count(age, "an")
+
+
+@register.filter
+def item(mapping: dict[str, object], key: str) -> object:
+    """The value of a mapping under a key known only at run time."""
+    return mapping[key]
