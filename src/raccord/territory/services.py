@@ -87,7 +87,7 @@ def apply_directory(reading: Reading, *, on: date | None = None, new: bool = Tru
         to_change, [*_FIELDS_OF_MODEL, "name_normalised"], batch_size=1_000
     )
     _set_areas(areas)
-    _attach(reading.rows, known)
+    _attach(reading.source, reading.rows, known)
     former = {s.pk for s in known.of_source(reading.source)} - seen - {s.pk for s in report.added}
     report.absent = [s for s in known.of_source(reading.source) if s.pk in former]
     return report
@@ -143,7 +143,7 @@ class _Known:
         self._by_name.setdefault((name, structure.kind, structure.commune_id), structure)
 
     def find(self, source: str, row: StructureRow, values: dict[str, Any]) -> Structure | None:
-        same = self._by_reference.get((source, row.reference[:255]))
+        same = self.by_reference(source, row)
         if same is not None or row.annex_of:
             return same  # another site has its school's name, and is not its school
         if row.uai:
@@ -163,6 +163,9 @@ class _Known:
 
     def by_uai(self, uai: str | None) -> Structure | None:
         return self._by_uai.get(uai) if uai else None
+
+    def by_reference(self, source: str, row: StructureRow) -> Structure | None:
+        return self._by_reference.get((source, row.reference[:255]))
 
     def of_source(self, source: str) -> list[Structure]:
         return [s for s in self._all if s.source == source and s.closed_on is None]
@@ -239,12 +242,12 @@ def _set_areas(areas: list[tuple[Structure, Sequence[str]]]) -> None:
     )
 
 
-def _attach(rows: Sequence[StructureRow], known: _Known) -> None:
+def _attach(source: str, rows: Sequence[StructureRow], known: _Known) -> None:
     """SEP, SEGPA, UFA and annexes belong to the house of their parent."""
     houses: dict[int, list[int]] = defaultdict(list)
     for row in rows:
         parent = known.by_uai(row.parent_uai or row.annex_of)
-        part = known.by_uai(row.uai)
+        part = known.by_uai(row.uai) or known.by_reference(source, row)
         if parent and part and parent.pk not in {part.pk, part.house_id}:
             houses[parent.pk].append(part.pk)
     for parent_id, parts in houses.items():
