@@ -6,14 +6,15 @@ from datetime import date
 from itertools import count
 from pathlib import Path
 
+from tests import cast
+from tests.matching.territory import Row, ine, pupil, uai
+
 from raccord.detection import night, services
 from raccord.detection.models import Deposit, DepositStatus, Feed, Run
 from raccord.followup.models import Case
 from raccord.registers.enrolment import PLAIN_COLUMNS
 from raccord.territory.kinds import Kind
 from raccord.territory.models import SchoolYear, Structure
-from tests import cast
-from tests.matching.territory import Row, ine, pupil, uai
 
 LAST_YEAR = date(2026, 6, 20)
 DAY = date(2026, 11, 16)

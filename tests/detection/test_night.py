@@ -1,9 +1,9 @@
 """Nights over small registers: who is opened, updated, closed; and who is left alone."""
 
 import pytest
+from tests.detection.nights import DAY, LAST_YEAR, Nights, moved, pupils, uai, without
 
 from raccord.followup.models import Case, Departure, Destination, Party, Person, TimelineEvent
-from tests.detection.nights import DAY, LAST_YEAR, Nights, moved, pupils, uai, without
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +85,21 @@ def test_who_leaves_again_is_listed_again(nights: Nights) -> None:
     assert (case.status, case.outcome, case.closed_on) == ("to_check", "", None)
     assert not Destination.objects.exists()
     assert Person.objects.count() == 1
+
+
+def test_who_looks_like_somebody_enrolled_is_to_confirm_with_the_candidate_first(
+    nights: Nights,
+) -> None:
+    everybody = pupils()
+    nights.deposit(everybody, LAST_YEAR)
+    other = moved(everybody[3], uai(9), "A1", ine="", prenom="Zoé-Lou", commune_naissance="")
+    nights.deposit([*without(everybody, 3), other], DAY)
+
+    nights.night()
+
+    case = nights.case_of(everybody[3])
+    nearest = case.candidates.first()
+    assert (nearest.uai, nearest.local_id, nearest.rank) == (uai(9), "A1", 1)
+    assert nearest.structure == nights.cfa
+    assert "date_naissance" in nearest.agree
+    assert case.candidates.count() <= 3

@@ -226,7 +226,7 @@ def _compare(
     )
     for name in ("missing.csv", "report.html"):  # the lists are the cases; no second copy
         (folder / "resultat" / name).unlink(missing_ok=True)
-    nearest.write(folder, chosen, this.as_of)
+    nearest.write(folder / "resultat", folder / "proches.parquet", this.as_of)
     (folder / "pret").touch(mode=0o600)
     this.folder = folder.name
     this.save(update_fields=["folder"])

@@ -142,7 +142,8 @@ def _feed_of(academie: Academie, snapshot: Snapshot) -> Feed:
     structure = None
     if len(manifest.uais) == 1:
         structure = Structure.objects.filter(uai=next(iter(manifest.uais))).first()
-    where = structure.name if structure else Path(manifest.document).stem
+    # Names are shared by many schools, UAI by none.
+    where = f"{structure.name} ({structure.uai})" if structure else Path(manifest.document).stem
     found = Feed.objects.filter(
         academie=academie,
         structure=structure,

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from raccord.detection import nearest
 from raccord.registers import folding
 from raccord.registers.snapshots import quoted
 
@@ -149,5 +150,14 @@ def stage(cursor: Any, folder: Path, academie: str) -> int:
                 USING (source, uai, identifiant_local)"""
         ).to_arrow_reader(50_000)
         rows = copy_into(cursor, "night_row", list(COLUMNS), stream)
-    cursor.execute("CREATE INDEX ON night_row (grp); ANALYZE night_row")
+        listed = ", ".join(nearest.COLUMNS)
+        kept = ", ".join(f"{name} {kind}" for name, kind in nearest.COLUMNS.items())
+        cursor.execute(
+            f"DROP TABLE IF EXISTS night_candidate; CREATE TEMP TABLE night_candidate ({kept})"
+        )
+        near = connection.sql(
+            f"SELECT {listed} FROM read_parquet('{quoted(folder / 'proches.parquet')}')"
+        ).to_arrow_reader(50_000)
+        copy_into(cursor, "night_candidate", list(nearest.COLUMNS), near)
+    cursor.execute("CREATE INDEX ON night_row (grp); ANALYZE night_row; ANALYZE night_candidate")
     return rows

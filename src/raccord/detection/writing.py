@@ -6,7 +6,7 @@ What a human did or completed is never undone by a night.
 
 from typing import Any
 
-from raccord.detection import people
+from raccord.detection import candidates, people
 from raccord.detection.rows import insert_select
 from raccord.followup.models import (
     Case,
@@ -35,7 +35,7 @@ _DEPARTURE = {
     "left_on": "r.left_on",
 }
 _TEMPORARY = """night_unknown night_group night_place night_person night_departure night_update
-    night_details night_reopened night_found night_silent""".split()
+    night_details night_reopened night_found night_silent night_nearest night_listed""".split()
 _DETAILS = ("address", "postcode", "phone", "email")
 
 
@@ -82,6 +82,7 @@ def _statements() -> list[tuple[str, str]]:
     return [
         *_openings(),
         *_departures(),
+        *candidates.STATEMENTS,
         *_updates(),
         *_completions(),
         *_reopenings(),
