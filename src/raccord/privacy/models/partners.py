@@ -9,8 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from raccord.accounts.actors import Actor
 from raccord.accounts.models import Membership
-from raccord.privacy.models.readings import Actor, Role, academies
+from raccord.accounts.roles import Role
+from raccord.privacy.models.readings import academies
 from raccord.territory.models import Academie, Departement, Structure
 
 

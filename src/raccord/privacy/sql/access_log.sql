@@ -3,7 +3,7 @@
 
 -- The canonical text of a line is a JSON array of every column, in this order, then the former hash.
 CREATE OR REPLACE FUNCTION raccord_reading_hash(line privacy_reading) RETURNS bytea
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT sha256(convert_to(json_build_array(
         line.id,
         to_char(line.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
