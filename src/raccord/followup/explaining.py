@@ -31,16 +31,26 @@ def why(case: Case, fresh: Freshness) -> list[str]:
             ),
             "L’inscription qui reste dans la base ne clôt pas ce dossier.",
         ]
-    return wording.sentences(
+    place = _place(departure, case)
+    said = wording.sentences(
         verdict=departure.verdict,
-        evidence=_without_nearest(departure, case),
+        evidence=departure.evidence,
         probability=departure.probability,
         lane=case.lane,
         followed_by=departure.followed_by or None,
         also_listed_by=_others(case, departure),
         searched=_searched(departure, fresh),
-        **_place(departure, case),
+        **place,
     )
+    names = {c.uai: c.structure.name for c in case.candidates.all() if c.uai and c.structure}
+    return [_named(sentence, names) for sentence in said]
+
+
+def _named(sentence: str, names: Mapping[str, str]) -> str:
+    """A UAI says nothing to a reader: the name of the establishment in its stead."""
+    for uai, name in names.items():
+        sentence = sentence.replace(f"l’établissement {uai}", f"l’établissement « {name} »")
+    return wording.typeset(sentence)
 
 
 def _searched(departure: Departure, fresh: Freshness) -> str:
@@ -49,12 +59,6 @@ def _searched(departure: Departure, fresh: Freshness) -> str:
         return ""
     said = wording.count(registers, "base d’inscription", "bases d’inscription")
     return f"Cherché dans {said}."
-
-
-def _without_nearest(departure: Departure, case: Case) -> Mapping[str, Any]:
-    """Candidates are shown side by side: they need no sentence."""
-    evidence: dict[str, Any] = dict(departure.evidence)
-    return evidence
 
 
 def _place(departure: Departure, case: Case) -> dict[str, Any]:
@@ -67,14 +71,6 @@ def _place(departure: Departure, case: Case) -> dict[str, Any]:
 def _others(case: Case, departure: Departure) -> str | None:
     names = {d.structure.name for d in case.departures.all()} - {departure.structure.name}
     return ", ".join(sorted(names)) or None
-
-
-#: Field of the evidence -> how it is named beside the two values.
-_SHOWN = (
-    ("nom_famille", "Nom"),
-    ("prenom", "Prénom"),
-    ("date_naissance", "Né le"),
-)
 
 
 def compared(case: Case, candidate: Candidate) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Forms of the acts. What was typed is never lost, and errors stand beside their field."""
 
+import json
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from raccord.accounts.actors import Actor
 from raccord.followup.forbidden_matters import validate_note
 from raccord.followup.models import Case
 from raccord.followup.rights import may_declare
+from raccord.followup.services.contacting import NEXT_IN_DAYS
 from raccord.followup.telling import capital
 from raccord.followup.vocabulary import (
     Answerer,
@@ -99,6 +101,13 @@ class CallForm(ActForm):
                 c for c in _choices(Answerer) if c[0] != Answerer.REPRESENTATIVE
             ]
 
+    @property
+    def proposals(self) -> str:
+        """When to take up again after each result, for the script that proposes it."""
+        today = timezone.localdate()
+        dates = {r: working_day(today, days).isoformat() for r, days in NEXT_IN_DAYS.items()}
+        return json.dumps(dates)
+
     @staticmethod
     def first_values(case: Case) -> dict[str, Any]:
         """A call of today, to take up again in two days."""
@@ -178,17 +187,17 @@ class DetailsForm(ActForm):
         super().__init__(*args, **kwargs)
         for rank in self.ROWS:
             self.fields[f"name_{rank}"] = forms.CharField(
-                label=f"Représentant légal {rank}", required=False, max_length=160
+                label=f"Nom du représentant légal {rank}", required=False, max_length=160
             )
             self.fields[f"phone_{rank}"] = forms.CharField(
-                label="Téléphone",
+                label=f"Téléphone du représentant légal {rank}",
                 required=False,
                 max_length=30,
                 validators=[PHONE],
                 widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
             )
             self.fields[f"email_{rank}"] = forms.EmailField(
-                label="Courriel", required=False, max_length=120
+                label=f"Courriel du représentant légal {rank}", required=False, max_length=120
             )
         for name in self.fields:
             self.fields[name].widget.attrs.setdefault("class", "fr-input")

@@ -69,14 +69,16 @@ class Freshness:
         """Which registers are old or missing, and what to expect of it; empty when none is."""
         if not self.stale:
             return ""
-        named = [f"{label} ({trouble or how_old(age)})" for label, age, trouble in self.stale]
+        named = [f"« {label} » ({trouble or how_old(age)})" for label, age, trouble in self.stale]
         others = self.stale_count - len(named)
         if others > 0:
             named.append(count(others, "autre base", "autres bases"))
         told = named[0] if len(named) == 1 else ", ".join(named[:-1]) + " et " + named[-1]
-        many = self.stale_count > 1
-        verb = "ne sont pas à jour" if many else "n’est pas à jour"
-        return typeset(f"{told} {verb} : attendez-vous à de fausses alertes.")
+        if self.stale_count > 1:
+            said = f"Bases qui ne sont pas à jour : {told}. Attendez-vous à de fausses alertes."
+        else:
+            said = f"La base {told} n’est pas à jour : attendez-vous à de fausses alertes."
+        return typeset(said)
 
 
 _SQL = """

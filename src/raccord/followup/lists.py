@@ -14,17 +14,15 @@ from raccord.accounts.actors import Actor
 from raccord.accounts.roles import OF_DEPARTEMENT, OF_STRUCTURE, Role
 from raccord.followup.freshness import Freshness, campaign_year, freshness
 from raccord.followup.models import Case, Departure
-from raccord.followup.querysets import MINORS, CaseQuerySet
+from raccord.followup.querysets import URGENT_DAYS, CaseQuerySet, urgent
 from raccord.followup.search import searchable
-from raccord.followup.vocabulary import ContactState, Lane, Outcome, Status
+from raccord.followup.vocabulary import Lane, Outcome, Status
 from raccord.matching.wording import count, number, typeset
 from raccord.territory.models import Structure
 
 PAGE = 25
 #: Ends of a case that say nothing of what became of somebody.
 _NO_NEWS = (Outcome.SILENT, Outcome.UNDONE, Outcome.FALSE_ALARM)
-#: Days without news after which a minor is urgent.
-URGENT_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,8 @@ class Tab:
     condition: Q
     empty: str
     optional: bool = False
+    #: What is settled is read by date, what waits by urgency.
+    settled: bool = False
 
 
 def tabs_of(actor: Actor, today: date) -> list[Tab]:
@@ -101,12 +101,14 @@ def _of_structures(mine: list[int], today: date) -> list[Tab]:
             "Retrouvés cette semaine",
             Q(status=Status.CLOSED, outcome=Outcome.FOUND, closed_on__gte=week),
             "Personne n’a été retrouvé dans une base ces sept derniers jours.",
+            settled=True,
         ),
         Tab(
             "suivis",
             "Suivis depuis leur départ",
             ended | elsewhere,
             "Personne encore : ceux dont le dossier se termine restent visibles ici un an.",
+            settled=True,
         ),
     ]
 
@@ -265,7 +267,9 @@ def build(actor: Actor, asked: Mapping[str, str]) -> CaseList | None:
     rows = visible.filter(narrowed) if searching else visible.filter(tab.condition, narrowed)
     length = counts["shown"] if searching else counts[f"{tab.key} shown"]
     schools = list(actor.schools) if len(actor.schools) > 1 else []
-    paginator = CountedPaginator(rows.by_urgency(today).for_list(), length)
+    settled = tab.settled and not searching
+    rows = rows.latest_first(today) if settled else rows.by_urgency(today)
+    paginator = CountedPaginator(rows.for_list(), length)
     return CaseList(
         actor=actor,
         tabs=[t for t in tabs if not t.optional or counts[t.key] or t is tab],
@@ -290,13 +294,6 @@ def _counts(visible: CaseQuerySet, tabs: list[Tab], narrowed: Q, today: date) ->
     aliases = {name.replace(" ", "_").replace("-", "_"): of for name, of in wanted.items()}
     found = visible.aggregate(**aliases)
     return {name: found[name.replace(" ", "_").replace("-", "_")] for name in wanted}
-
-
-def urgent(today: date) -> Q:
-    """A minor, not reached, gone for thirty days."""
-    limit = today - timedelta(days=URGENT_DAYS)
-    gone = Q(left_on__lte=limit) | Q(left_on__isnull=True, opened_on__lte=limit)
-    return Q(lane__in=MINORS) & gone & ~Q(contact_state=ContactState.REACHED)
 
 
 def _levels(actor: Actor, visible: CaseQuerySet) -> list[str]:

@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 MINORS = (Lane.UNDER_16, Lane.OBLIGATION_16_17, Lane.YOUNG_GRADUATE)
 
 
+#: Days without news after which a minor is urgent.
+URGENT_DAYS = 30
+
+
+def urgent(today: date) -> Q:
+    """A minor, not reached, gone for thirty days."""
+    limit = today - timedelta(days=URGENT_DAYS)
+    gone = Q(left_on__lte=limit) | Q(left_on__isnull=True, opened_on__lte=limit)
+    return Q(lane__in=MINORS) & gone & ~Q(contact_state=ContactState.REACHED)
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     """Scopes of cases."""
 
@@ -45,17 +56,25 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """What was promised for today, minors without news for a month, minors, the others, and
         last what is planned for another day; the oldest first, in a unique order."""
         gone = Coalesce("left_on", "opened_on")
-        month = today - timedelta(days=30)
-        unreached = ~Q(contact_state=ContactState.REACHED)
         rank = SqlCase(
             When(next_act_on__gt=today, then=Value(4)),
             When(next_act_on__isnull=False, then=Value(0)),
-            When(Q(lane__in=MINORS, gone_on__lte=month) & unreached, then=Value(1)),
+            When(urgent(today), then=Value(1)),
             When(lane__in=MINORS, then=Value(2)),
             default=Value(3),
         )
-        found = self.annotate(gone_on=gone).annotate(urgency=rank)
-        return found.order_by("urgency", F("closed_on").desc(nulls_last=True), "gone_on", "pk")
+        found = self.annotate(
+            gone_on=gone,
+            urgency=rank,
+            is_urgent=SqlCase(When(urgent(today), then=Value(True)), default=Value(False)),
+        )
+        return found.order_by("urgency", "gone_on", "pk")
+
+    def latest_first(self, today: date) -> "CaseQuerySet":
+        """The last to move first: for lists of what is settled."""
+        return self.by_urgency(today).order_by(
+            F("closed_on").desc(nulls_first=True), "-last_activity_at", "pk"
+        )
 
     def for_list(self) -> "CaseQuerySet":
         """With what a row shows, in a number of queries that does not grow with the rows."""

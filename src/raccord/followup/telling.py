@@ -69,8 +69,10 @@ def _to_confirm(case: Case) -> Step:
 
 
 def _to_check(case: Case, today: date) -> str:
+    if case.next_act_on == today:
+        return "À reprendre aujourd’hui"
     if case.next_act_on:
-        return f"Rappeler (prévu le {short(case.next_act_on)})"
+        return f"À reprendre depuis le {short(case.next_act_on)}"
     tries = f" ({count(case.attempts, 'essai')})" if case.attempts else ""
     if case.contact_state == ContactState.REACHED:
         if case.situation == SituationKind.NO_SOLUTION:

@@ -17,9 +17,12 @@ from raccord.followup import lists, services
 from raccord.followup.forms import FalseAlarmForm
 from raccord.followup.models import Case, Departure
 from raccord.followup.rights import Act, hides, may_declare
-from raccord.followup.telling import Step, departed, next_step, standing
+from raccord.followup.telling import Step, departed, next_step, short, standing
+from raccord.followup.vocabulary import Status
 from raccord.matching.wording import count, typeset
 from raccord.privacy import readings
+
+_WAITING = (Status.TO_CHECK, Status.TO_CONFIRM)
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Row:
     standing: str
     hidden: bool
     urgent: bool
+    gone: str
     address: str
 
 
@@ -51,7 +55,8 @@ def _row(actor: Actor, case: Case, shown: lists.CaseList) -> Row:
         allowed=allowed,
         standing=standing(case, shown.today, hidden=hidden),
         hidden=hidden,
-        urgent=getattr(case, "urgency", 9) <= 1 and case.is_open and not hidden,
+        urgent=case.is_urgent and case.status in _WAITING and not hidden,  # type: ignore[attr-defined]
+        gone=short(case.left_on) if case.left_on else "",
         address=_address(case, step.act) if allowed and step.act else "",
     )
 
