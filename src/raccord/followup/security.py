@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 RIGHTS = Path(__file__).parent / "sql" / "rights.sql"
+#: What a visitor without account may do with a one-time link.
+ANSWERS = Path(__file__).parent / "letters" / "answers.sql"
 
 _CASES = "ANY (ARRAY(SELECT raccord_visible_cases(raccord_user())))"
 _PERSONS = "ANY (ARRAY(SELECT raccord_visible_persons(raccord_user())))"
@@ -79,7 +81,14 @@ GUARDS: list[Guard] = [
     ),
     Guard("followup_departureevent", f"case_id = {_CASES}", "true"),
     Guard("followup_destinationevent", _PLACED, "true"),
+    # letters and answers: numbers, addresses and places are hidden like those of the sheet
+    _placed("followup_message"),
+    _placed("followup_answerlink"),
+    # written by raccord_answer and by nothing else
+    Guard("followup_answer", _PLACED, "false"),
 ]
+
+_ANSWER = "raccord_answer(text, uuid, uuid, text, bigint, text, text, text, date)"
 
 #: Tables a web role may add to and never change: the timeline tells what happened.
 APPEND_ONLY = ["followup_timelineevent", "followup_contactattempt"]
@@ -87,7 +96,7 @@ APPEND_ONLY = ["followup_timelineevent", "followup_contactattempt"]
 
 def statements(role: str) -> list[str]:
     """SQL that puts every guard in force for the web role; may be run again and again."""
-    found = [RIGHTS.read_text("utf-8")]
+    found = [RIGHTS.read_text("utf-8"), ANSWERS.read_text("utf-8")]
     for guard in GUARDS:
         table = guard.table
         found += [
@@ -102,5 +111,10 @@ def statements(role: str) -> list[str]:
             f"USING ({guard.sees}) WITH CHECK (true)",
             f"CREATE POLICY raccord_removes ON {table} FOR DELETE TO {role} USING ({guard.sees})",
         ]
+    for name in ("raccord_live_link(text)", "raccord_link(text)", _ANSWER):
+        found += [f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC"]
+    found += [
+        f"GRANT EXECUTE ON FUNCTION {name} TO {role}" for name in ("raccord_link(text)", _ANSWER)
+    ]
     found += [f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}" for table in APPEND_ONLY]
     return found

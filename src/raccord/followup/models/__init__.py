@@ -1,5 +1,6 @@
 """Persons, cases, departures, and their history."""
 
+from raccord.followup.letters.models import Answer, AnswerLink, LetterTemplate, Message
 from raccord.followup.models.acts import ContactAttempt, TimelineEvent
 from raccord.followup.models.cases import Case, Departure, Party
 from raccord.followup.models.elsewhere import (
@@ -12,6 +13,8 @@ from raccord.followup.models.elsewhere import (
 from raccord.followup.models.persons import ContactDetails, LegalRepresentative, Person
 
 __all__ = [
+    "Answer",
+    "AnswerLink",
     "Candidate",
     "Case",
     "Comparison",
@@ -20,6 +23,8 @@ __all__ = [
     "Departure",
     "Destination",
     "LegalRepresentative",
+    "LetterTemplate",
+    "Message",
     "Party",
     "Person",
     "RegisterState",
