@@ -33,7 +33,8 @@ def secure(**_: Any) -> None:
         )
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
         cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}")
-        for statements in _guards.values():
+        # Rooms start from the highest: a guard leans on functions of the rooms below it.
+        for statements in reversed(_guards.values()):
             for statement in statements(role):
                 cursor.execute(statement)
 
