@@ -12,7 +12,16 @@ class AccountsConfig(AppConfig):
     verbose_name = "Comptes et habilitations"
 
     def ready(self) -> None:
-        """Rights in the database follow every migration."""
-        from raccord.accounts import database  # noqa: PLC0415 - settings are ready only now
+        """Rights in the database follow every migration; the menu has our pages."""
+        from raccord.accounts import database, rights  # noqa: PLC0415 - models are ready only now
+        from raccord.accounts.roles import SEES_NAMES  # noqa: PLC0415
+        from raccord.ui import navigation  # noqa: PLC0415
+
+        navigation.add(
+            80, "Personnes habilitées", "accounts:people_home", lambda a: a.has(*SEES_NAMES)
+        )
+        navigation.add(
+            90, "Territoire", "accounts:territory", lambda a: bool(rights.administered(a))
+        )
 
         post_migrate.connect(database.secure_after_migrations, dispatch_uid="raccord.secure")

@@ -1,10 +1,15 @@
 """Forms of accounts."""
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 
-from raccord.accounts.models import User
+from raccord.accounts import deposit
+from raccord.accounts.models import Scope, User
+from raccord.accounts.roles import Role
+from raccord.accounts.sign_in_forms import NewPassword
 
 
 class Identity(forms.ModelForm):  # type: ignore[type-arg]  # Django has no such subscript
@@ -32,3 +37,116 @@ class Identity(forms.ModelForm):  # type: ignore[type-arg]  # Django has no such
                 "exemple 02 40 00 00 00."
             )
         return given.strip()
+
+
+_DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+_TITLES = [
+    ("chef d’établissement ou responsable", "Je dirige la structure"),
+    ("adjoint", "Je suis son adjoint ou son adjointe"),
+    ("par intérim", "J’assure l’intérim"),
+]
+
+
+class Claim(forms.Form):
+    """Whoever reads the mailbox of the structure says who they are."""
+
+    title = forms.ChoiceField(label="Vous êtes", choices=_TITLES, widget=forms.RadioSelect)
+    first_name = forms.CharField(label="Prénom", max_length=80)
+    last_name = forms.CharField(label="Nom", max_length=80)
+    email = forms.EmailField(
+        label="Votre courriel professionnel",
+        help_text="Le vôtre, pas celui de la structure : un lien y part tout de suite.",
+    )
+    ends_on = forms.DateField(
+        label="Jusqu’au", required=False, widget=_DATE, help_text="Pour un intérim, sa date de fin."
+    )
+
+
+class NewAccount(NewPassword):
+    """A first account: who one is, and a password."""
+
+    first_name = forms.CharField(label="Prénom", max_length=80)
+    last_name = forms.CharField(label="Nom", max_length=80)
+    field_order = ("first_name", "last_name", "password1", "password2")
+
+
+class Invite(forms.Form):
+    """Somebody to authorise in a structure."""
+
+    email = forms.EmailField(label="Courriel professionnel")
+    role = forms.ChoiceField(label="Rôle")
+    title = forms.CharField(
+        label="Fonction",
+        max_length=60,
+        required=False,
+        help_text="Par exemple CPE, DDFPT, adjoint.",
+    )
+    scope = forms.ChoiceField(
+        label="Étendue", choices=Scope.choices, required=False, initial=Scope.WHOLE
+    )
+    classes = forms.CharField(
+        label="Classes",
+        required=False,
+        help_text="Niveau et filière, séparés par des virgules : 1re ASSP, 2de MTNE.",
+    )
+    pupils = forms.CharField(widget=forms.HiddenInput, required=False)
+    starts_on = forms.DateField(label="À partir du", required=False, widget=_DATE)
+    ends_on = forms.DateField(label="Jusqu’au", required=False, widget=_DATE)
+
+    def __init__(self, *args: Any, roles: Iterable[Role] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        given = sorted(roles, key=list(Role).index)
+        choices = self.fields["role"]
+        if isinstance(choices, forms.ChoiceField):
+            choices.choices = [(role.value, role.label) for role in given]
+        if Role.CORRESPONDENT not in given:
+            for name in ("scope", "classes", "pupils"):
+                del self.fields[name]
+
+    def clean_classes(self) -> list[str]:
+        return [part.strip() for part in self.cleaned_data["classes"].split(",") if part.strip()]
+
+    def clean_scope(self) -> str:
+        return self.cleaned_data["scope"] or Scope.WHOLE
+
+    def clean_role(self) -> Role:
+        return Role(self.cleaned_data["role"])
+
+    def clean_pupils(self) -> list[UUID]:
+        try:
+            return [UUID(part) for part in self.cleaned_data["pupils"].split(",") if part]
+        except ValueError:
+            raise forms.ValidationError("Choisissez l’élève depuis sa fiche.") from None
+
+
+class Deposit(forms.Form):
+    """The file that equips a territory, or nothing: the directory itself."""
+
+    file = forms.FileField(
+        label="Fichier des structures",
+        required=False,
+        help_text="CSV ou XLSX, une ligne par structure : uai (ou siret), courriel. Sans fichier, "
+        "l’annuaire suffit.",
+    )
+
+    def clean_file(self) -> list[deposit.Row] | None:
+        given = self.cleaned_data["file"]
+        if not given:
+            return None
+        try:
+            return deposit.read(given)
+        except deposit.Unreadable as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+
+
+class Opinion(forms.Form):
+    """« Donner mon avis »."""
+
+    screen = forms.CharField(widget=forms.HiddenInput, required=False)
+    text = forms.CharField(
+        label="Votre avis",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="1 000 signes au plus. N’y nommez aucun jeune.",
+        error_messages={"required": "Écrivez au moins une phrase."},
+    )

@@ -98,6 +98,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(
             Q(ends_on__isnull=True) | Q(ends_on__gte=on),
             Q(confirm_before__isnull=True) | Q(confirm_before__gte=on),
+            revoked_at__isnull=True,
             starts_on__lte=on,
             user__is_active=True,
         )
@@ -115,6 +116,9 @@ class Membership(models.Model):
     ends_on = models.DateField("jusqu’au", null=True, blank=True)
     #: Heads' memberships are to confirm each 1 September: without it they end on this day.
     confirm_before = models.DateField("à confirmer avant le", null=True, blank=True)
+    confirmed_on = models.DateField("confirmée le", null=True, blank=True)
+    #: Taken back: nothing is opened any more, whatever the dates say.
+    revoked_at = models.DateTimeField("retirée le", null=True, blank=True)
     scope = models.CharField("étendue", max_length=8, choices=Scope, default=Scope.WHOLE)
     classes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     pupils = ArrayField(models.UUIDField(), default=list, blank=True)
@@ -139,7 +143,7 @@ class Membership(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["user", "structure", "role"],
-                condition=Q(ends_on__isnull=True),
+                condition=Q(ends_on__isnull=True, revoked_at__isnull=True),
                 name="membership_once",
             ),
         ]
@@ -159,6 +163,16 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Reads of invitations."""
+
+    def open(self) -> "InvitationQuerySet":
+        """Those that somebody may still accept."""
+        return self.filter(
+            accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now()
+        )
+
+
 class Invitation(models.Model):
     """An invitation to take a role in a structure, sent to a mailbox and used once."""
 
@@ -166,6 +180,9 @@ class Invitation(models.Model):
     role = models.CharField("rôle", max_length=20, choices=[(r.value, r.label) for r in Role])
     email = models.EmailField("courriel")
     title = models.CharField("fonction", max_length=60, blank=True)
+    #: As whoever claimed the structure named them; only proposed to the person invited.
+    first_name = models.CharField("prénom", max_length=80, blank=True)
+    last_name = models.CharField("nom", max_length=80, blank=True)
     scope = models.CharField(max_length=8, choices=Scope, default=Scope.WHOLE)
     classes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     pupils = ArrayField(models.UUIDField(), default=list, blank=True)
@@ -179,12 +196,20 @@ class Invitation(models.Model):
     accepted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="accepted")
     revoked_at = models.DateTimeField(null=True)
 
+    objects: ClassVar[Any] = InvitationQuerySet.as_manager()
+
     class Meta:
         verbose_name = "invitation"
         ordering: ClassVar = ["-created_at", "-id"]
 
     def __str__(self) -> str:
         return f"{self.email}, {self.structure}"
+
+    @property
+    def is_claim(self) -> bool:
+        """Sent to the mailbox of the structure itself: whoever heads it names themselves."""
+        mailbox = self.structure.email.lower()
+        return self.role in {Role.HEAD, Role.LEAD} and self.email.lower() == mailbox
 
 
 class Feedback(models.Model):

@@ -2,9 +2,10 @@
 
 from django.db import transaction
 
-from raccord.accounts import sessions
+from raccord.accounts import rights, sessions
 from raccord.accounts.actors import Actor
-from raccord.accounts.models import User
+from raccord.accounts.models import Feedback, User
+from raccord.accounts.services.refusals import NotYours
 
 
 @transaction.atomic
@@ -17,7 +18,22 @@ def change_identity(actor: Actor, *, first_name: str, last_name: str, phone: str
 
 @transaction.atomic
 def disable_user(actor: Actor | None, *, user: User) -> None:
-    """Close an account: every session ends at once, and no right remains."""
+    """Close an account: every session ends at once, and no right remains.
+
+    By an administrator of a territory where they have a role; None is the server's command line.
+    """
+    if actor is not None:
+        theirs = user.memberships.values_list("structure__academie", flat=True)
+        if user.pk == actor.user.pk or not rights.administered(actor) & set(theirs):
+            raise NotYours
     User.objects.filter(pk=user.pk).update(is_active=False)
     user.is_active = False
     sessions.end_all(user)
+
+
+@transaction.atomic
+def give_feedback(actor: Actor, *, screen: str, text: str) -> Feedback:
+    """« Donner mon avis »: kept for the administrator of the territory."""
+    territory = next((s.academie for s in actor.structures if s.academie_id), None)
+    path = screen.partition("?")[0][:120]
+    return Feedback.objects.create(user=actor.user, academie=territory, screen=path, text=text)

@@ -46,3 +46,11 @@ def close_device(request: HttpRequest, session: int) -> HttpResponse:
         raise Http404
     messages.success(request, "Cet appareil est déconnecté.")
     return HttpResponseRedirect(reverse("accounts:mine") + "#appareils")
+
+
+@require_POST
+def confirm(request: HttpRequest, membership: int) -> HttpResponse:
+    """« Je dirige toujours cet établissement »."""
+    kept = services.confirm(request.actor, membership_id=membership)  # type: ignore[attr-defined]
+    messages.success(request, f"C’est confirmé : vous dirigez toujours {kept.structure}.")
+    return HttpResponseRedirect(reverse("accounts:mine"))

@@ -1,5 +1,6 @@
 -- The rights to see a case, once: `CaseQuerySet.visible_to` and row-level security both ask here.
--- A membership counts from its first to its last day, unless it had to be confirmed and was not.
+-- A membership counts from its first to its last day, unless it was taken back, or had to be confirmed
+-- and was not.
 
 CREATE OR REPLACE FUNCTION raccord_user() RETURNS bigint
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
@@ -15,7 +16,7 @@ CREATE OR REPLACE FUNCTION raccord_memberships(asking bigint)
 RETURNS SETOF accounts_membership
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 4 AS $$
     SELECT m.* FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
-    WHERE m.user_id = asking AND u.is_active
+    WHERE m.user_id = asking AND u.is_active AND m.revoked_at IS NULL
         AND m.starts_on <= raccord_today()
         AND (m.ends_on IS NULL OR m.ends_on >= raccord_today())
         AND (m.confirm_before IS NULL OR m.confirm_before >= raccord_today())
