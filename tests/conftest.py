@@ -196,22 +196,14 @@ def pytest_sessionstart() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None,
-) -> Iterator[None]:
-    """A real server: DATABASE_URL's, else one of ours, shared by the processes of the tests.
-
-    RACCORD_TEST_DB names the database when several suites share a server.
-    """
+def postgres(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """A real server: DATABASE_URL's, else one of ours, shared by the processes of the tests."""
     import dj_database_url
     from django.db import connections
 
     from raccord.config.postgres import Server
 
     given = connections["default"].settings_dict
-    name = os.environ.get("RACCORD_TEST_DB")
-    if name:
-        given["TEST"]["NAME"] = name + os.environ.get("PYTEST_XDIST_WORKER", "")
     if "DATABASE_URL" in os.environ:
         yield
         return
@@ -220,6 +212,43 @@ def django_db_modify_db_settings(
         options = {**found.pop("OPTIONS", {}), **given["OPTIONS"]}
         given.update({**found, "OPTIONS": options, "TEST": given["TEST"]})
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(postgres: None, django_db_blocker: Any) -> Iterator[None]:
+    """A copy, for this process, of a database migrated once (pytest-django would migrate each).
+
+    RACCORD_TEST_DB names the copy when several suites share a server.
+    """
+    from django.db import connection
+    from tests.harness import database
+
+    name = database.test_name()
+    with django_db_blocker.unblock():
+        database.create(name)
+        with database.using(name):
+            yield
+        database.drop(name)
+        connection.close()
+
+
+# --- what every test of the service is held to ---------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def findings(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """See tests/harness: pages, templates, orders, locks and dates are watched in every test."""
+    from tests.harness import client, models, templates
+    from tests.harness.findings import Findings
+
+    found = Findings(name for m in request.node.iter_markers("allows") for name in m.args)
+    with pytest.MonkeyPatch.context() as patch:
+        for watched in (templates, models, client):
+            watched.watch(patch, found)
+        models.shuffle_unordered(patch)
+        yield found
+    found.raise_any()
+    found.raise_unneeded()
 
 
 # --- a real browser ------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""What every Django test is held to, without asking: see `findings.py` for the list."""

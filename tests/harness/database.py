@@ -1,0 +1,111 @@
+"""One database migrated once, copied for each process of the tests in a fraction of a second.
+
+The template is named after everything that makes it: when a migration or a rule changes, another
+one is made and the former is dropped. Where no server is given, ours is launched and shared.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parents[2]
+_PREFIX = "raccord_template_"
+#: Held while a template is made, copied or dropped, by whichever suite of the server.
+_LOCK = 0x7261_6363
+
+
+def fingerprint() -> str:
+    """Of what `migrate` runs."""
+    digest = hashlib.sha256(settings.WEB_ROLE.encode())
+    rooms = ROOT / "src" / "raccord"
+    made_of = {
+        *rooms.glob("*/migrations/*.py"),
+        *rooms.glob("*/sql/**/*.sql"),
+        *rooms.glob("*/security.py"),
+        *rooms.glob("*/apps.py"),
+        *rooms.glob("*/models.py"),
+        *rooms.glob("*/models/*.py"),
+        rooms / "accounts" / "database.py",
+        rooms / "config" / "settings.py",
+    }
+    for path in sorted(made_of):
+        digest.update(path.name.encode() + path.read_bytes())
+    for package in ("django", "django-allauth", "procrastinate", "django-axes", "django-pghistory"):
+        digest.update(version(package).encode())
+    return digest.hexdigest()[:16]
+
+
+def _server(database: str = "postgres") -> "psycopg.Connection[tuple[Any, ...]]":
+    parameters = connection.get_connection_params() | {"dbname": database}
+    wanted = {k: v for k, v in parameters.items() if k in {"host", "port", "user", "password"}}
+    return psycopg.connect(**wanted, dbname=database, autocommit=True)
+
+
+def _names(server: "psycopg.Connection[tuple[Any, ...]]", prefix: str) -> list[str]:
+    query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+    return [row[0] for row in server.execute(query, [prefix])]
+
+
+def drop(name: str) -> None:
+    with _server() as server:
+        server.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+def create(name: str) -> None:
+    """A database of this name, migrated and empty; what had the name is dropped."""
+    template = _PREFIX + fingerprint()
+    drop(name)
+    with _server() as server:
+        server.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        existing = _names(server, _PREFIX)
+        if template not in existing:
+            for stale in existing:
+                drop(stale)
+            _migrate(server, template)
+        copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        server.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def _migrate(server: "psycopg.Connection[tuple[Any, ...]]", template: str) -> None:
+    """Under another name until it is whole: a process killed here leaves no half template."""
+    half = template + "_half"
+    drop(half)
+    server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(half)))
+    with using(half):
+        call_command("migrate", verbosity=0, interactive=False)
+    server.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+            sql.Identifier(half), sql.Identifier(template)
+        )
+    )
+
+
+@contextmanager
+def using(name: str) -> Iterator[None]:
+    """Django works on this database; then on the former one."""
+    former = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = former
+
+
+def test_name(suffix: str = "") -> str:
+    """Of this process of this suite: RACCORD_TEST_DB when several suites share a server."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    return os.environ.get("RACCORD_TEST_DB", "test_raccord") + worker + suffix
