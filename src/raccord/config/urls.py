@@ -8,6 +8,7 @@ urlpatterns = [
     path("healthz", ui.healthz, name="healthz"),
     path("compte/", include("raccord.accounts.sign_in_urls")),
     path("", include("raccord.accounts.urls")),
+    path("", include("raccord.privacy.urls")),
     path("", include("raccord.followup.urls")),
 ]
 

@@ -34,7 +34,7 @@ OF_EDUCATION = frozenset(
 )
 
 #: Apprenticeship inside a school of the ministry is the school's own.
-_WITHIN_A_SCHOOL = frozenset({Kind.CFA, Kind.UFA})
+WITHIN_A_SCHOOL = frozenset({Kind.CFA, Kind.UFA})
 
 #: L.313-7 names the mayor: an agreement (the signed note), no designation by the prefect.
 NAMED_BY_LAW = frozenset({Kind.MAIRIE})
@@ -44,7 +44,7 @@ def needs_agreement(structure: Structure) -> bool:
     """Whether something leaves the Éducation nationale when it leaves for this structure."""
     if structure.kind in OF_EDUCATION:
         return False
-    if structure.kind in _WITHIN_A_SCHOOL and structure.house is not None:
+    if structure.kind in WITHIN_A_SCHOOL and structure.house is not None:
         return structure.house.kind not in OF_EDUCATION
     return True
 

@@ -1,6 +1,8 @@
 """Noting who reads what."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +11,7 @@ from django.http import HttpRequest
 
 from raccord.accounts.actors import Actor
 from raccord.accounts.roles import Role
-from raccord.privacy.models import Act
+from raccord.privacy.models import Act, Reading
 
 #: Where nothing was shown nothing was read; other acts are told even with no file in them.
 _NEEDS_SUBJECTS = frozenset({Act.LIST, Act.SHEET})
@@ -85,3 +87,25 @@ def _reader(actor: Actor | None) -> tuple[int | None, str, list[str], list[int],
         sorted(actor.structure_ids),
         sorted(code for code in academies if code),
     )
+
+
+@dataclass(frozen=True)
+class Read:
+    """What is told to the young person: a function and a structure, never a name."""
+
+    at: datetime
+    functions: tuple[str, ...]
+    act: str
+
+
+def who_read(*subjects: UUID) -> list[Read]:
+    """Who read the file of a young person, and when, latest first.
+
+    Give the person and each of their cases: a list notes the cases, a search the person. Refusals
+    are left out: nothing was read. Under the rights of a page, only a DPO gets an answer.
+    """
+    lines = Reading.objects.filter(subjects__overlap=list(subjects)).exclude(act=Act.REFUSAL)
+    return [
+        Read(line.at, tuple(line.functions), line.get_act_display())
+        for line in lines.only("at", "functions", "act").order_by("-id")
+    ]

@@ -5,13 +5,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from raccord.accounts.actors import Actor
 from raccord.accounts.models import Membership
 from raccord.accounts.roles import Role
 from raccord.privacy.models import Agreement, Designation
 from raccord.privacy.models.readings import academies
-from raccord.privacy.partners import needs_agreement
+from raccord.privacy.partners import OF_EDUCATION, WITHIN_A_SCHOOL, needs_agreement
 from raccord.territory.models import Academie, Departement, Structure
 
 
@@ -86,10 +87,27 @@ def end(actor: Actor, *, record: Agreement | Designation, ends_on: date) -> None
     record.save(update_fields=["ends_on"])
 
 
-def partners_of(actor: Actor) -> Any:
-    """The structures of the académies that somebody administers and that need an agreement."""
-    administered = academies(actor, Role.TERRITORY_ADMIN)
-    return Structure.objects.filter(academie__in=administered).select_related("house")
+def administered(actor: Actor) -> Any:
+    """The structures of the académies that somebody administers."""
+    found = academies(actor, Role.TERRITORY_ADMIN)
+    return Structure.objects.filter(academie__in=found).select_related("house")
+
+
+def partners_of(actor: Actor, *, looked_for: str = "") -> Any:
+    """Those that need an agreement: whose name, UAI or SIRET has what is looked for, or else those
+    for whom something was dated."""
+    found = administered(actor).exclude(kind__in=OF_EDUCATION)
+    found = found.exclude(kind__in=WITHIN_A_SCHOOL, house__kind__in=OF_EDUCATION)
+    if looked_for:
+        found = found.filter(
+            Q(name__icontains=looked_for) | Q(uai__iexact=looked_for) | Q(siret=looked_for)
+        )
+    else:
+        found = found.filter(
+            Exists(Agreement.objects.filter(structure=OuterRef("pk")))
+            | Exists(Designation.objects.filter(structure=OuterRef("pk")))
+        )
+    return found.order_by("name", "id")
 
 
 def _administered(actor: Actor, structure: Structure) -> Academie:
