@@ -7,7 +7,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from raccord.accounts.models import Invitation, Membership
+from raccord.accounts.models import Invitation, Membership, User
 
 
 def invitation_address(token: str) -> str:
@@ -32,6 +32,11 @@ def claimed(sent: Invitation, name: str, title: str) -> EmailMessage:
     """Told to the structure's mailbox: who said they head it, and how to object."""
     context = {"invitation": sent, "name": name, "title": title}
     return _message("accounts/mails/claimed", context, sent.email)
+
+
+def factor_removed(user: User) -> EmailMessage:
+    """« Votre deuxième facteur a été retiré »."""
+    return _message("accounts/mails/factor_removed", {"site": settings.SITE_URL}, user.email)
 
 
 def send(messages: Iterable[EmailMessage]) -> None:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from raccord.accounts.actors import Actor
 from raccord.accounts.models import User
@@ -44,12 +45,17 @@ class UnderTheirRights:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         actor = request.actor  # type: ignore[attr-defined]
-        read_only = request.method in {"GET", "HEAD", "OPTIONS"}
+        read_only = request.method in {"GET", "HEAD", "OPTIONS"} and not signs_in(request)
         with acting_in_database(actor.user.pk if actor else None, read_only=read_only):
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
             return response
+
+
+def signs_in(request: HttpRequest) -> bool:
+    """The way back from ProConnect is a GET that opens a session; state and nonce protect it."""
+    return request.path == reverse("accounts:proconnect_callback")
 
 
 class acting_in_database:  # noqa: N801 - reads as a statement

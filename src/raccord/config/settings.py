@@ -233,6 +233,25 @@ AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS: list[str] = []
 
+# ProConnect (OpenID Connect), off unless RACCORD_PROCONNECT gives the address of the provider.
+PROCONNECT = os.environ.get("RACCORD_PROCONNECT", "").rstrip("/")
+OIDC_OP_ISSUER = os.environ.get("RACCORD_PROCONNECT_ISSUER", PROCONNECT)
+OIDC_OP_AUTHORIZATION_ENDPOINT = f"{PROCONNECT}/authorize"
+OIDC_OP_TOKEN_ENDPOINT = f"{PROCONNECT}/token"
+OIDC_OP_USER_ENDPOINT = f"{PROCONNECT}/userinfo"
+OIDC_OP_JWKS_ENDPOINT = f"{PROCONNECT}/jwks"
+OIDC_RP_CLIENT_ID = os.environ.get("RACCORD_PROCONNECT_ID", "")
+OIDC_RP_CLIENT_SECRET = os.environ.get("RACCORD_PROCONNECT_SECRET", "")
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_RP_SCOPES = "openid email given_name usual_name"
+OIDC_USE_PKCE = True
+OIDC_CREATE_USER = False
+OIDC_TIMEOUT = 5
+OIDC_AUTHENTICATION_CALLBACK_URL = "accounts:proconnect_callback"
+OIDC_AUTH_REQUEST_EXTRA_PARAMS = {
+    "claims": '{"id_token":{"acr":{"essential":false},"amr":{"essential":false}}}'
+}
+
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

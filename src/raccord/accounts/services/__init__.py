@@ -2,6 +2,7 @@
 
 from raccord.accounts.services.equipping import Report, equip_territory
 from raccord.accounts.services.invitations import (
+    accept_at_address,
     accept_invitation,
     cancel,
     claim,
@@ -18,12 +19,18 @@ from raccord.accounts.services.memberships import (
     take_back,
 )
 from raccord.accounts.services.refusals import NotYours, Refused
-from raccord.accounts.services.users import change_identity, disable_user, give_feedback
+from raccord.accounts.services.users import (
+    change_identity,
+    disable_user,
+    give_feedback,
+    remove_second_factor,
+)
 
 __all__ = [
     "NotYours",
     "Refused",
     "Report",
+    "accept_at_address",
     "accept_invitation",
     "authorise_correspondent",
     "cancel",
@@ -38,6 +45,7 @@ __all__ = [
     "found",
     "give_feedback",
     "invite",
+    "remove_second_factor",
     "resend",
     "take_back",
 ]

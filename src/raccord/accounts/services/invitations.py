@@ -251,6 +251,31 @@ def accept_invitation(
     return user
 
 
+@transaction.atomic
+def accept_at_address(email: str, *, first_name: str, last_name: str) -> User | None:
+    """Open the account of somebody whose address was proven by ProConnect, when an invitation in
+    person waits for them there; from nothing, no account is ever made."""
+    waiting = [
+        asked
+        for asked in Invitation.objects.open()
+        .select_for_update(of=("self",))
+        .select_related("structure", "invited_by")
+        .filter(email=email)
+        .order_by("pk")
+        if not asked.is_claim
+    ]
+    if not waiting:
+        return None
+    user = User.objects.create_user(
+        email, None, first_name=first_name.strip()[:80], last_name=last_name.strip()[:80]
+    )
+    for asked in waiting:
+        _give(asked, user)
+        asked.accepted_at, asked.accepted_by = timezone.now(), user
+        asked.save(update_fields=["accepted_at", "accepted_by"])
+    return user
+
+
 def _give(asked: Invitation, user: User) -> Membership:
     """The membership an invitation promised; one already open for the same role is renewed."""
     today = timezone.localdate()

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from raccord.accounts import rights, services
 from raccord.accounts.forms import Invite
-from raccord.accounts.models import Invitation, Membership
+from raccord.accounts.models import Invitation, Membership, User
 from raccord.accounts.views.refused import said
 from raccord.territory.models import Structure
 
@@ -98,3 +98,30 @@ def _invitation(request: HttpRequest, identifier: int) -> Invitation:
 
 def _address(structure: Structure) -> str:
     return reverse("accounts:people", kwargs={"structure": structure.pk})
+
+
+def _account(request: HttpRequest, identifier: int) -> User:
+    """An account with a role in a territory that one administers."""
+    academies = rights.administered(request.actor)  # type: ignore[attr-defined]
+    theirs = User.objects.filter(memberships__structure__academie__in=academies).distinct()
+    return get_object_or_404(theirs, pk=identifier)
+
+
+@require_POST
+def close_account(request: HttpRequest, user: int) -> HttpResponse:
+    """Close an account at once."""
+    one = _account(request, user)
+    services.disable_user(request.actor, user=one)  # type: ignore[attr-defined]
+    messages.success(request, f"Le compte de {one} est fermé.")
+    return HttpResponseRedirect(reverse("accounts:territory"))
+
+
+@require_POST
+def remove_factor(request: HttpRequest, user: int) -> HttpResponse:
+    """The second factor of somebody who lost theirs."""
+    one = _account(request, user)
+    services.remove_second_factor(request.actor, user=one)  # type: ignore[attr-defined]
+    messages.success(
+        request, f"{one} choisira un nouveau deuxième facteur à sa prochaine connexion."
+    )
+    return HttpResponseRedirect(reverse("accounts:territory"))
