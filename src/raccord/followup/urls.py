@@ -1,6 +1,6 @@
 """Addresses of the follow-up. Names of acts are those of `rights.Act`."""
 
-from django.urls import path
+from django.urls import include, path
 
 from raccord.followup.rights import Act
 from raccord.followup.views import acts, lists, sheets
@@ -8,6 +8,7 @@ from raccord.followup.views import acts, lists, sheets
 app_name = "followup"
 
 urlpatterns = [
+    path("", include("raccord.followup.letters.urls")),
     path("", lists.home, name="home"),
     path("liste/ensemble/", lists.together, name="together"),
     path("visite/vue/", lists.tour_seen, name="tour_seen"),
