@@ -51,7 +51,7 @@ def day_field(label: str, *, required: bool = True, hint: str = "") -> forms.Dat
     )
 
 
-class ActForm(DsfrBaseForm):
+class ActForm(DsfrBaseForm):  # type: ignore[misc]
     """What every form of an act holds: the version of the case that was on screen."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -97,7 +97,7 @@ class CallForm(ActForm):
         age = case.person.age()
         if age is not None and age >= 18:
             # From 18 the young person is called, not the parents.
-            self.fields["answerer"].choices = [  # type: ignore[attr-defined]
+            self.fields["answerer"].choices = [
                 c for c in _choices(Answerer) if c[0] != Answerer.REPRESENTATIVE
             ]
 
@@ -272,7 +272,7 @@ class ConfirmForm(ActForm):
     """Nothing to type: a page that says what will happen."""
 
 
-class DeclareForm(DsfrBaseForm):
+class DeclareForm(DsfrBaseForm):  # type: ignore[misc]
     """A pupil of the school's own register."""
 
     origin = forms.ChoiceField(
@@ -324,7 +324,7 @@ class DeclareForm(DsfrBaseForm):
         super().__init__(*args, **kwargs)
         self.schools = [s for s in actor.schools if may_declare(actor, s.pk)]
         choices = [(str(s.pk), s.name) for s in self.schools]
-        self.fields["school"].choices = choices  # type: ignore[attr-defined]
+        self.fields["school"].choices = choices
         if len(choices) == 1:
             self.fields["school"].initial = choices[0][0]
             self.fields["school"].widget = forms.HiddenInput()

@@ -183,7 +183,7 @@ class CountedPaginator(Paginator):  # type: ignore[type-arg]
         self._length = length
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         """Given, not asked again."""
         return self._length
 
@@ -269,7 +269,8 @@ def build(actor: Actor, asked: Mapping[str, str]) -> CaseList | None:
     schools = list(actor.schools) if len(actor.schools) > 1 else []
     settled = tab.settled and not searching
     rows = rows.latest_first(today) if settled else rows.by_urgency(today)
-    paginator = CountedPaginator(rows.for_list(), length)
+    candidates = searching or tab.key == "a-confirmer"
+    paginator = CountedPaginator(rows.for_list(candidates=candidates), length)
     return CaseList(
         actor=actor,
         tabs=[t for t in tabs if not t.optional or counts[t.key] or t is tab],

@@ -76,17 +76,22 @@ class CaseQuerySet(models.QuerySet["Case"]):
             F("closed_on").desc(nulls_first=True), "-last_activity_at", "pk"
         )
 
-    def for_list(self) -> "CaseQuerySet":
+    def for_list(self, *, candidates: bool = True) -> "CaseQuerySet":
         """With what a row shows, in a number of queries that does not grow with the rows."""
-        from raccord.followup.models import Candidate, Departure  # noqa: PLC0415 - they import us
+        from raccord.followup.models import (  # noqa: PLC0415 - they import us
+            Candidate,
+            Departure,
+            Party,
+        )
 
-        return self.select_related(
+        found = self.select_related(
             "person", "holder", "destination", "destination__structure"
         ).prefetch_related(
-            "parties",
+            Prefetch("parties", Party.objects.select_related("structure").order_by("since", "pk")),
             Prefetch("departures", Departure.objects.select_related("structure").order_by("pk")),
-            Prefetch("candidates", Candidate.objects.select_related("structure")),
         )
+        nearest = Candidate.objects.select_related("structure").order_by("rank", "pk")
+        return found.prefetch_related(Prefetch("candidates", nearest)) if candidates else found
 
     def for_sheet(self) -> "CaseQuerySet":
         """With what the sheet shows."""

@@ -177,4 +177,5 @@ def read_back(name: str, value: Any) -> Any:
     """What `stored` wrote of a field of a case."""
     if value is None:
         return None
-    return Case._meta.get_field(name).to_python(value)  # noqa: SLF001 - documented by Django
+    field: Any = Case._meta.get_field(name)  # noqa: SLF001 - documented by Django
+    return field.to_python(value)

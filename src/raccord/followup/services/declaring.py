@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from raccord.accounts.actors import Actor
@@ -15,7 +15,6 @@ from raccord.followup.models import (
     ContactDetails,
     Departure,
     LegalRepresentative,
-    Party,
     Person,
     TimelineEvent,
 )
@@ -58,6 +57,8 @@ def declare_departure(
     ability = may_declare(actor, school.pk)
     if not ability:
         raise Refused(ability.refusal)
+    if school.academie_id is None:
+        raise Refused("Cet établissement n’est rattaché à aucune académie : prévenez votre DSDEN.")
     why = DepartureOrigin(origin)
     today = timezone.localdate()
     person = Person(
@@ -86,6 +87,24 @@ def declare_departure(
                 person=person, name=representative_name.strip(), phone=representative_phone.strip()
             )
         return _opened(actor, person, school, why, left_on or today, class_label(level))
+
+
+def _take_part(case: Case, school: Structure) -> None:
+    """The school left and holds: this is what makes the rest visible to row-level security.
+
+    In SQL, since the ORM asks for the key back (RETURNING), which no policy lets it read yet.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO followup_party (case_id, structure_id, kind, since)
+            SELECT %(case)s, %(school)s, unnest(%(kinds)s::text[]), %(today)s""",
+            {
+                "case": case.pk,
+                "school": school.pk,
+                "kinds": [PartyKind.ORIGIN.value, PartyKind.HOLDER.value],
+                "today": timezone.localdate(),
+            },
+        )
 
 
 def _check_declaration(
@@ -129,11 +148,9 @@ def _opened(
         "worked_on_at": now,
     }
     case: Case = Case.objects.create(
-        id=new_id(), person=person, academie_id=school.academie_id, holder=school, **fields
+        id=new_id(), person=person, academie=person.academie, holder=school, **fields
     )
-    # In this order: the first party is what makes the rest visible to row-level security.
-    for kind in (PartyKind.ORIGIN, PartyKind.HOLDER):
-        Party.objects.create(case=case, structure=school, kind=kind)
+    _take_part(case, school)
     failed = why is DepartureOrigin.FAILED_EXAM
     Departure.objects.create(
         case=case,

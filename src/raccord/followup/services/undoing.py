@@ -1,5 +1,6 @@
 """Taking back the last act: an UNDONE event says so, and what was there is there again."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -98,8 +99,9 @@ def _destination_back(case: Case, event: TimelineEvent, former: list[Any]) -> No
 
 
 def _details_back(case: Case, event: TimelineEvent, former: dict[str, int]) -> None:
-    for model in (ContactDetails, LegalRepresentative):
-        history = model.pgh_event_model.objects  # type: ignore[attr-defined]
+    models: tuple[Any, ...] = (ContactDetails, LegalRepresentative)
+    for model in models:
+        history = model.pgh_event_model.objects
         since = history.filter(person_id=case.person_id, pgh_id__gt=former[model.__name__])
         first: dict[Any, Any] = {}
         for row in since.order_by("pgh_id"):
@@ -123,7 +125,7 @@ def _put_back(model: Any, row: Any) -> None:
     model.objects.create(**{name: getattr(row, name) for name in names})
 
 
-_BACK = {
+_BACK: dict[str, Callable[[Case, TimelineEvent, Any], None]] = {
     "candidate": _candidate_back,
     "reasons": _reasons_back,
     "protected_by": _protection_back,

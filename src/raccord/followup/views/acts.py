@@ -75,6 +75,8 @@ class ActView(View):
             "details": None if hidden else getattr(self.case.person, "details", None),
             "representatives": [] if hidden else list(self.case.person.representatives.all()),
             "form": form,
+            "changed": "",
+            "since": [],
             "view": self,
             "back": safe_address(request.GET.get("retour") or request.POST.get("retour", ""))
             if (request.GET.get("retour") or request.POST.get("retour"))

@@ -178,8 +178,9 @@ def _which_false_alarm(
     asked = "which" in request.POST
     if not asked:
         form = FalseAlarmForm()
-    cases = Case.objects.visible_to(request.actor).filter(pk__in=ticked)  # type: ignore[attr-defined]
-    cases = list(cases.select_related("person").order_by("person__search_name", "pk"))
+    visible = Case.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    named = visible.filter(pk__in=ticked).select_related("person")
+    cases = list(named.order_by("person__search_name", "pk"))
     readings.note(request, "list", [case.pk for case in cases])
     context = {"form": form, "cases": cases, "ticked": ticked, "back": back}
     return render(request, "followup/false_alarms.html", context)

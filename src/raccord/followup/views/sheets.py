@@ -25,7 +25,7 @@ def visible(actor: Actor | None, case: UUID) -> Case:
     one = found.filter(pk=case).first()
     if one is None:
         raise Http404
-    return one  # type: ignore[no-any-return]
+    return one
 
 
 @require_GET
