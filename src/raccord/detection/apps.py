@@ -9,3 +9,10 @@ class DetectionConfig(AppConfig):
     name = "raccord.detection"
     label = "detection"
     verbose_name = "Repérage"
+
+    def ready(self) -> None:
+        """Its guards are put in force with everybody's."""
+        from raccord.accounts import database  # noqa: PLC0415 - models are ready only now
+        from raccord.detection import security  # noqa: PLC0415
+
+        database.guard("detection", security.statements)

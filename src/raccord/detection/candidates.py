@@ -19,7 +19,7 @@ STATEMENTS: list[tuple[str, str]] = [
         JOIN night_row r ON r.source = n.source AND r.uai = n.uai AND r.local_id = n.local_id
             AND r.rank_of_key = 1
         JOIN night_person p ON p.person_id = r.person_id
-            AND p.act IN ('open', 'update', 'reopen')
+            AND p.act IN ('open', 'update', 'reopen', 'found')
         LEFT JOIN territory_structure s ON s.uai = n.c_uai
         WHERE r.departure_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM followup_candidate c WHERE c.departure_id = r.departure_id
@@ -31,7 +31,7 @@ STATEMENTS: list[tuple[str, str]] = [
         f"""CREATE TEMP TABLE night_listed AS
         WITH touched AS (
             SELECT r.departure_id, p.case_id FROM night_row r JOIN night_person p USING (person_id)
-            WHERE p.act IN ('update', 'reopen') AND r.rank_of_key = 1
+            WHERE p.act IN ('update', 'reopen', 'found') AND r.rank_of_key = 1
                 AND r.departure_id IS NOT NULL
         ), new AS (
             SELECT departure_id, jsonb_agg(jsonb_build_object({_LISTED}) ORDER BY x.rank) AS list
@@ -41,9 +41,9 @@ STATEMENTS: list[tuple[str, str]] = [
             FROM followup_candidate x
             WHERE said = '' AND departure_id IN (SELECT departure_id FROM touched) GROUP BY 1
         )
-        SELECT t.departure_id, t.case_id, old.list AS former
+        SELECT DISTINCT ON (t.departure_id) t.departure_id, t.case_id, old.list AS former
         FROM touched t LEFT JOIN new USING (departure_id) LEFT JOIN old USING (departure_id)
-        WHERE new.list IS DISTINCT FROM old.list""",
+        WHERE new.list IS DISTINCT FROM old.list ORDER BY t.departure_id""",
     ),
     (
         "",

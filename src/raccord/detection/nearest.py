@@ -5,7 +5,7 @@ recognise somebody, and keeps nobody who merely bears the same name: they are so
 pupils.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -46,8 +46,19 @@ COLUMNS: dict[str, str] = {
 }
 
 
-def write(result: Path, into: Path, as_of: date) -> None:
-    """Write the candidates of a comparison (its folder `result`)."""
+def enrolments(rows: Sequence[Sequence[Any]]) -> pa.Table:
+    """(source, UAI, local number) as a table that DuckDB reads."""
+    return pa.table(
+        {
+            name: pa.array([row[rank] for row in rows], pa.string())
+            for rank, name in enumerate(("source", "uai", "identifiant_local"))
+        }
+    )
+
+
+def write(result: Path, into: Path, as_of: date, also: Sequence[Sequence[Any]] = ()) -> None:
+    """Write the candidates of a comparison (its folder `result`); `also`: enrolments of *before*
+    whose place is to be shown although they are found."""
     summary = outputs.read_summary(result)
     before, after = _side(summary, "before"), _side(summary, "after")
     model = weights.load()
@@ -57,10 +68,12 @@ def write(result: Path, into: Path, as_of: date) -> None:
         spill = snapshots.home() / "tmp"
         spill.mkdir(parents=True, exist_ok=True, mode=0o700)
         connection.execute(f"SET temp_directory = '{quoted(spill)}'")
+        connection.register("also", enrolments(also))
         connection.execute(
             f"""CREATE TABLE wanted AS SELECT source, uai, identifiant_local, matched_source,
                 matched_uai, matched_identifiant_local, verdict, probability
-            FROM '{verdicts}' WHERE verdict IN ('missing', 'review')"""
+            FROM '{verdicts}' WHERE verdict IN ('missing', 'review')
+                OR verdict = 'found' AND (source, uai, identifiant_local) IN (FROM also)"""
         )
         connection.execute(
             "CREATE TABLE sought AS "
@@ -112,7 +125,7 @@ def _face(connection: duckdb.DuckDBPyConnection, after: Side, as_of: date) -> No
     proposed = union(
         after,
         """SELECT s.id AS l, {id} AS r, 99 AS shared
-        FROM {prepared} p JOIN sought s ON s.verdict = 'review'
+        FROM {prepared} p JOIN sought s ON s.verdict <> 'missing'
             AND p.source = s.matched_source AND p.uai IS NOT DISTINCT FROM s.matched_uai
             AND p.identifiant_local = s.matched_identifiant_local""",
     )
@@ -155,12 +168,12 @@ def _choose(connection: duckdb.DuckDBPyConnection, verdicts: str, after: Side) -
                 AND matched_identifiant_local IN (SELECT identifiant_local FROM placed)
         ), judged AS (
             SELECT d.l, d.r, d.pattern, d.weight,
-                s.verdict = 'review' AND s.matched_source = d.source
+                s.verdict <> 'missing' AND s.matched_source = d.source
                     AND s.matched_uai IS NOT DISTINCT FROM d.uai
                     AND s.matched_identifiant_local = d.identifiant_local AS proposed,
                 s.probability AS judged_probability,
-                concat_ws(',', d.veto, CASE WHEN t.matched_source IS NOT NULL THEN 'taken' END)
-                    AS apart
+                concat_ws(',', d.veto, CASE WHEN t.matched_source IS NOT NULL
+                    AND s.verdict <> 'found' THEN 'taken' END) AS apart
             FROM placed d JOIN sought s ON s.id = d.l
             LEFT JOIN taken t ON t.matched_source = d.source
                 AND t.matched_uai IS NOT DISTINCT FROM d.uai
@@ -168,7 +181,7 @@ def _choose(connection: duckdb.DuckDBPyConnection, verdicts: str, after: Side) -
         )
         SELECT l, r, pattern, CASE WHEN proposed THEN apart ELSE coalesce(nullif(apart, ''), 'weak')
                 END AS apart,
-            CASE WHEN proposed THEN judged_probability
+            CASE WHEN proposed THEN coalesce(judged_probability, 1)
                 ELSE round(1 / (1 + pow(2, -least(weight, 0))), 6) END AS probability,
             row_number() OVER (PARTITION BY l ORDER BY proposed DESC, weight DESC, r) AS rank
         FROM judged WHERE proposed OR weight >= {_LEAST}

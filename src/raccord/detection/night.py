@@ -10,6 +10,7 @@ import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,9 +18,9 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils import timezone
 
-from raccord.detection import nearest, register_states, staging, states, writing
+from raccord.detection import pairs, register_states, staging, states, writing
 from raccord.detection.calendars import Campaign, campaign
-from raccord.detection.models import HumanVerdict, Phase, Run, RunState
+from raccord.detection.models import Phase, Run, RunState
 from raccord.matching.comparison import Refused, Request, compare
 from raccord.matching.outputs import read_summary
 from raccord.registers import snapshots
@@ -57,13 +58,14 @@ def run(
 ) -> Run:
     """One night. Raises AlreadyRunning, NothingToCompare, and Refused by the comparison."""
     as_of = as_of or today(academie)
-    with _alone(academie):
+    with alone(academie):
         found = campaign(academie, as_of)
         chosen = states.choose(academie, found, as_of)
         if not chosen.enrolled or not chosen.former:
             register_states.write(academie, as_of, chosen)
             raise NothingToCompare(_nothing(chosen))
-        decisions = _decisions(academie)
+        pairs.learn(academie)
+        decisions = pairs.decisions(academie)
         digest = chosen.digest(as_of, hashlib.sha256(repr(decisions).encode()).hexdigest())
         this = _begin(academie, found, as_of, digest, started_by)
         try:
@@ -89,7 +91,7 @@ def _nothing(chosen: states.States) -> str:
 
 
 @contextmanager
-def _alone(academie: Academie) -> Iterator[None]:
+def alone(academie: Academie) -> Iterator[None]:
     """A session lock of PostgreSQL: it goes with the process, even killed."""
     key = [_LOCK, int.from_bytes(academie.pk.encode()[:4].rjust(4, b"\0")) & 0x7FFFFFFF]
     with connection.cursor() as cursor:
@@ -162,18 +164,6 @@ def folder_of(this: Run) -> Path:
     return home() / (this.folder or f"{this.academie_id}-{this.pk}")
 
 
-def _decisions(academie: Academie) -> list[tuple[str, ...]]:
-    """What humans said of pairs, the last word of each, in the order of the decisions file."""
-    said = (
-        HumanVerdict.objects.filter(academie=academie, withdrawn_at=None)
-        .order_by("at", "id")
-        .values_list(
-            "source", "uai", "local_id", "other_source", "other_uai", "other_local_id", "same"
-        )
-    )
-    return [(*row[:6], "oui" if row[6] else "non") for row in said]
-
-
 def _compare(
     this: Run,
     chosen: states.States,
@@ -198,7 +188,7 @@ def _compare(
     home().mkdir(parents=True, exist_ok=True)
     home().chmod(0o700)
     folder.mkdir(mode=0o700)
-    states.write_before(chosen, found, folder)
+    states.write_before(chosen, found, this.as_of, folder)
     decided = folder / "decisions.csv"
     with decided.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";")
@@ -226,7 +216,6 @@ def _compare(
     )
     for name in ("missing.csv", "report.html"):  # the lists are the cases; no second copy
         (folder / "resultat" / name).unlink(missing_ok=True)
-    nearest.write(folder / "resultat", folder / "proches.parquet", this.as_of)
     (folder / "pret").touch(mode=0o600)
     this.folder = folder.name
     this.save(update_fields=["folder"])
@@ -249,7 +238,7 @@ def _write(this: Run, chosen: states.States, found: Campaign, say: Say) -> None:
     folder = folder_of(this)
     summary = read_summary(folder / "resultat")
     with connection.cursor() as cursor:
-        staged = staging.stage(cursor, folder, this.academie_id)
+        staged = staging.stage(cursor, folder, this.academie_id, this.as_of)
     _step(this, Phase.WRITING, "Écriture des dossiers…", say)
     searched = [e for e in summary["coverage"] if e["side"] == "after"]
     values = {
@@ -273,6 +262,7 @@ def _write(this: Run, chosen: states.States, found: Campaign, say: Say) -> None:
             "acts": counts,
             "counts": summary["counts"],
             "seconds": summary["seconds"],
+            "field": asdict(pairs.field_precision(this.academie)),
             "unknown_structures": unknown,
         }
         this.troubles = [e["message"] for e in summary["coverage"] if e["message"]]

@@ -1,6 +1,8 @@
 """From the folder of a comparison to a temporary table of PostgreSQL, by COPY, in batches."""
 
+import hashlib
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,8 @@ from raccord.detection import nearest
 from raccord.registers import folding
 from raccord.registers.snapshots import quoted
 
+
 #: name → (type in PostgreSQL, SQL over `v` (verdict), `p` (enrolment) and `s` (when seen)).
-_TEXT = "nullif(trim(p.{0}), '')"
-
-
 def _text(column: str, longest: int) -> str:
     return f"coalesce(left(trim(p.{column}), {longest}), '')"
 
@@ -77,7 +77,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "course": ("text", f"left({_LEVEL}, 120)"),
     "entered_on": ("date", folding.day("p.date_entree")),
     "left_on": ("date", folding.day("p.date_sortie")),
-    "seen_on": ("date", "s.seen_on"),
+    "seen_on": ("date", "p.seen_on"),
     # drawn here, so that children are written before anything is stored
     "new_person": ("uuid", "uuidv7()::VARCHAR"),
     "new_case": ("uuid", "uuidv7()::VARCHAR"),
@@ -101,63 +101,79 @@ def copy_into(cursor: Any, table: str, columns: Sequence[str], relation: Any) ->
     return rows
 
 
-def known_enrolments(cursor: Any, academie: str) -> list[tuple[str, str, str]]:
-    """(source, UAI, local number) of what cases already say: their news is wanted even when they
-    are found."""
+def known_enrolments(cursor: Any, academie: str) -> list[tuple[str, str, str, bool]]:
+    """(source, UAI, local number, worked on) of what cases already say: their news is wanted even
+    when they are found."""
     cursor.execute(
-        """SELECT DISTINCT d.source, s.uai, d.local_id
+        """SELECT DISTINCT d.source, s.uai, d.local_id,
+            c.status <> 'closed' AND c.worked_on_at IS NOT NULL
         FROM followup_departure d JOIN territory_structure s ON s.id = d.structure_id
         JOIN followup_case c ON c.id = d.case_id
         WHERE c.academie_id = %s AND d.local_id <> '' AND s.uai IS NOT NULL
-            AND (c.status <> 'closed' OR c.closed_by_run IS NOT NULL)""",
+            AND (c.status <> 'closed' OR c.closed_by_run IS NOT NULL)
+        ORDER BY 1, 2, 3""",
         [academie],
     )
     return list(cursor.fetchall())
 
 
-def stage(cursor: Any, folder: Path, academie: str) -> int:
-    """Temporary table `night_row`: everybody missing or to confirm, and news of who has a case."""
-    kept = ", ".join(f"{name} {kind}" for name, (kind, _) in COLUMNS.items())
-    cursor.execute(f"DROP TABLE IF EXISTS night_row; CREATE TEMP TABLE night_row ({kept})")
+def stage(cursor: Any, folder: Path, academie: str, as_of: date) -> int:
+    """Temporary tables `night_row` (everybody missing or to confirm, and news of who has a case)
+    and `night_candidate`."""
     known = known_enrolments(cursor, academie)
+    near = _candidates(folder, known, as_of)
+    for table, columns in (
+        ("night_row", {name: kind for name, (kind, _) in COLUMNS.items()}),
+        ("night_candidate", nearest.COLUMNS),
+    ):
+        kept = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        cursor.execute(f"DROP TABLE IF EXISTS {table}; CREATE TEMP TABLE {table} ({kept})")
     selected = ", ".join(f"{sql} AS {name}" for name, (_, sql) in COLUMNS.items())
+    everybody = f"read_parquet('{quoted(folder / 'tous.parquet')}')"
+    compared = f"read_parquet('{quoted(folder / 'resultat' / 'verdicts.parquet')}')"
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
-        arrow = pa.table(
-            {
-                name: pa.array([row[rank] for row in known], pa.string())
-                for rank, name in enumerate(("source", "uai", "local_id"))
-            }
-        )
-        connection.register("known", arrow)
+        connection.register("known", nearest.enrolments(known))
         connection.execute(
-            f"""CREATE TABLE verdicts AS
-            SELECT * FROM read_parquet('{quoted(folder / "resultat" / "verdicts.parquet")}')
+            f"""CREATE TABLE verdicts AS SELECT * FROM {compared}
             WHERE verdict <> 'found' OR (source, uai, identifiant_local) IN (FROM known)"""
         )
         # every enrolment of somebody whose news is wanted, so that they stay one person
         connection.execute(
-            f"""INSERT INTO verdicts BY NAME
-            SELECT * FROM read_parquet('{quoted(folder / "resultat" / "verdicts.parquet")}')
+            f"""INSERT INTO verdicts BY NAME SELECT * FROM {compared}
             WHERE verdict = 'found' AND person IN (SELECT person FROM verdicts)
                 AND (source, uai, identifiant_local) NOT IN (FROM known)"""
         )
+        # back in the very register they had left
+        connection.execute(
+            f"""INSERT INTO verdicts BY NAME
+            SELECT source, uai, identifiant_local, -row_number() OVER () AS person,
+                'found' AS verdict, source AS matched_source, uai AS matched_uai,
+                identifiant_local AS matched_identifiant_local, 'identite' AS matched_by,
+                '{{}}' AS evidence
+            FROM {everybody} WHERE today AND (source, uai, identifiant_local) IN (FROM known)"""
+        )
         stream = connection.sql(
             f"""SELECT {selected} FROM verdicts v
-            JOIN read_parquet('{quoted(folder / "avant.parquet")}') p
-                USING (source, uai, identifiant_local)
-            JOIN read_parquet('{quoted(folder / "vu.parquet")}') s
-                USING (source, uai, identifiant_local)"""
+            JOIN {everybody} p USING (source, uai, identifiant_local)"""
         ).to_arrow_reader(50_000)
         rows = copy_into(cursor, "night_row", list(COLUMNS), stream)
         listed = ", ".join(nearest.COLUMNS)
-        kept = ", ".join(f"{name} {kind}" for name, kind in nearest.COLUMNS.items())
-        cursor.execute(
-            f"DROP TABLE IF EXISTS night_candidate; CREATE TEMP TABLE night_candidate ({kept})"
-        )
-        near = connection.sql(
-            f"SELECT {listed} FROM read_parquet('{quoted(folder / 'proches.parquet')}')"
+        stream = connection.sql(
+            f"SELECT {listed} FROM read_parquet('{quoted(near)}')"
         ).to_arrow_reader(50_000)
-        copy_into(cursor, "night_candidate", list(nearest.COLUMNS), near)
+        copy_into(cursor, "night_candidate", list(nearest.COLUMNS), stream)
     cursor.execute("CREATE INDEX ON night_row (grp); ANALYZE night_row; ANALYZE night_candidate")
     return rows
+
+
+def _candidates(folder: Path, known: list[tuple[str, str, str, bool]], as_of: date) -> Path:
+    """The file of candidates; who is found but was worked on is shown where, to be confirmed."""
+    worked = [row for row in known if row[3]]
+    digest = hashlib.sha256(repr(worked).encode()).hexdigest()[:12]
+    path = folder / f"proches-{digest}.parquet"
+    if not path.exists():
+        part = path.with_suffix(".part")
+        nearest.write(folder / "resultat", part, as_of, worked)
+        part.rename(path)
+    return path

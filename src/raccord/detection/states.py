@@ -106,40 +106,59 @@ def _former(deposits: Sequence[Deposit], campaign: Campaign) -> list[State]:
     return [*states, reference] if reference is not None else states
 
 
-def write_before(states: States, campaign: Campaign, folder: Path) -> int:
-    """`avant.parquet`, one row an enrolment, as last seen; `vu.parquet` says when that was.
+def write_before(states: States, campaign: Campaign, as_of: date, folder: Path) -> None:
+    """`avant.parquet`: one row an enrolment, as last seen, of those who may have left.
 
-    Returns how many enrolments. Those who left before the school year looked at are not sought.
+    Who is in today's state of the very same register, and was not in the reference, has not left:
+    compared, they could take the place of somebody who did. `tous.parquet` has them too (`today`),
+    and says when each was last seen. Those who left before the year looked at are not sought.
     """
-    parts = []
+    current = {s.deposit.pk for s in states.enrolled}
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
-        for rank, state in enumerate(
-            sorted(states.former, key=lambda s: (s.deposit.state_on, s.deposit.pk))
-        ):
-            parts.append(_rows(connection, state, rank, campaign))
-        columns = ", ".join(ALL_COLUMNS)
+        parts = [
+            _rows(
+                connection,
+                state,
+                rank,
+                campaign,
+                reference=state.deposit.state_on < campaign.rollover_on,
+                current=state.deposit.pk in current,
+            )
+            for rank, state in enumerate(
+                sorted(states.former, key=lambda s: (s.deposit.state_on, s.deposit.pk))
+            )
+        ]
         connection.execute(
-            f"""CREATE TABLE avant AS FROM ({" UNION ALL ".join(parts)})
+            f"""CREATE TABLE tous AS
+            SELECT * EXCLUDE (reference, current), current AND NOT any_reference
+                AND (d_sortie IS NULL OR d_sortie > DATE '{as_of}') AS today
+            FROM (SELECT *, bool_or(reference) OVER (PARTITION BY source, uai, identifiant_local)
+                    AS any_reference FROM ({" UNION ALL ".join(parts)}))
             QUALIFY row_number() OVER (PARTITION BY source, uai, identifiant_local
                 ORDER BY state DESC, d_sortie IS NULL DESC, d_sortie DESC, row_hash) = 1"""
         )
-        order = "ORDER BY source, uai, identifiant_local"
+        columns = ", ".join(ALL_COLUMNS)
         for name, selected in (
-            ("avant", columns),
-            ("vu", "source, uai, identifiant_local, seen_on"),
+            ("avant", f"SELECT {columns} FROM tous WHERE NOT today"),
+            ("tous", f"SELECT {columns}, seen_on, today FROM tous"),
         ):
             path = folder / f"{name}.parquet"
             connection.execute(
-                f"COPY (SELECT {selected} FROM avant {order}) TO '{quoted(path)}' (FORMAT parquet)"
+                f"COPY ({selected} ORDER BY source, uai, identifiant_local) "
+                f"TO '{quoted(path)}' (FORMAT parquet)"
             )
             path.chmod(0o600)
-        row = connection.execute("SELECT count(*) FROM avant").fetchone()
-    return int(row[0]) if row else 0
 
 
 def _rows(
-    connection: duckdb.DuckDBPyConnection, state: State, rank: int, campaign: Campaign
+    connection: duckdb.DuckDBPyConnection,
+    state: State,
+    rank: int,
+    campaign: Campaign,
+    *,
+    reference: bool,
+    current: bool,
 ) -> str:
     plain = quoted(state.snapshot.plain)
     present = {str(r[0]) for r in connection.execute(f"DESCRIBE FROM '{plain}'").fetchall()}
@@ -154,7 +173,8 @@ def _rows(
         for c in ALL_COLUMNS
     )
     return f"""
-        SELECT {chosen}, q.d_sortie, q.row_hash, {rank} AS state,
+        SELECT {chosen}, q.d_sortie, q.row_hash, {rank} AS state, {reference} AS reference,
+            {current} AS current,
             least(DATE '{state.deposit.state_on}', coalesce(q.d_sortie, DATE '9999-12-31'))
                 AS seen_on
         FROM read_parquet('{plain}') p
