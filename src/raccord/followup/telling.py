@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from raccord.followup import situations
+from raccord.followup.letters.vocabulary import AnswerKind, Medium, Purpose
 from raccord.followup.models import Candidate, Case, Departure, TimelineEvent
 from raccord.followup.rights import Act
 from raccord.followup.vocabulary import (
@@ -242,7 +243,29 @@ def _undone(title: str, facts: dict[str, Any]) -> tuple[str, str]:
     return title, f"{capital(EventKind(facts['what']).label)}." if "what" in facts else ""
 
 
+def _letter(title: str, facts: dict[str, Any]) -> tuple[str, str]:
+    if "medium" not in facts:
+        return title, ""
+    to = "à la famille" if facts["audience"] == "family" else "au jeune"
+    return f"{capital(Medium(facts['medium']).label)} {to}", (
+        f"{capital(Purpose(facts['purpose']).label)}."
+    )
+
+
+def _answer(title: str, facts: dict[str, Any]) -> tuple[str, str]:
+    if "said" not in facts:
+        return title, ""
+    said = f"« {capital(AnswerKind(facts['said']).label)} »"
+    if facts.get("decided"):
+        kept = facts["decided"] == "confirmed"
+        return "Réponse confirmée" if kept else "Réponse non retenue", f"{said}."
+    recall = _date(facts, "recall_on")
+    return f"Réponse : {said}", f"À reprendre le {recall}." if recall else "À confirmer."
+
+
 _TELLERS = {
+    EventKind.LETTER: _letter,
+    EventKind.ANSWER: _answer,
     EventKind.CONTACT: _contact,
     EventKind.SITUATION: _situation,
     EventKind.CLOSED: _closed,

@@ -9,6 +9,7 @@ app_name = "followup"
 
 urlpatterns = [
     path("", include("raccord.followup.letters.urls")),
+    path("", include("raccord.followup.exports.urls")),
     path("", lists.home, name="home"),
     path("liste/ensemble/", lists.together, name="together"),
     path("visite/vue/", lists.tour_seen, name="tour_seen"),
