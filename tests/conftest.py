@@ -196,26 +196,29 @@ def pytest_sessionstart() -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
-    """A real server: DATABASE_URL's, else one of ours, shared by the processes of the tests."""
+def postgres(django_test_environment: None) -> Iterator[tuple[str, str]]:
+    """A real server: DATABASE_URL's, else one of ours, shared by the processes of the tests.
+
+    The addresses of its owner and of the web role.
+    """
     import dj_database_url
     from django.db import connections
 
     from raccord.config.postgres import Server
 
-    given = connections["default"].settings_dict
     if "DATABASE_URL" in os.environ:
-        yield
+        yield os.environ["DATABASE_URL"], os.environ.get("DATABASE_WEB_URL", "")
         return
+    given = connections["default"].settings_dict
     with Server(ROOT / "var" / "tests" / "postgres") as server:
         found = dj_database_url.parse(server.urls.owner)
         options = {**found.pop("OPTIONS", {}), **given["OPTIONS"]}
         given.update({**found, "OPTIONS": options, "TEST": given["TEST"]})
-        yield
+        yield server.urls.owner, server.urls.web
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(postgres: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(postgres: tuple[str, str], django_db_blocker: Any) -> Iterator[None]:
     """A copy, for this process, of a database migrated once (pytest-django would migrate each).
 
     RACCORD_TEST_DB names the copy when several suites share a server.
@@ -271,7 +274,9 @@ def chromium() -> Iterator[Any]:
     """One Chromium for the session (a `playwright.sync_api.Browser`), which resolves no name."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        # Playwright runs its own loop under this thread; Django takes it for an asynchronous view.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(
             executable_path=_chromium(),
             args=["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"],
