@@ -33,7 +33,7 @@ urlpatterns = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
-    path("facteur/", mfa.index, name="mfa_index"),
+    path("facteur/", sign_in.factors, name="mfa_index"),
     path("facteur/verifier/", mfa.authenticate, name="mfa_authenticate"),
     path("facteur/confirmer/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("facteur/application/", totp.activate_totp, name="mfa_activate_totp"),

@@ -5,7 +5,7 @@
     InvalidStateError: "Cette clé est déjà enregistrée sur votre compte.",
   };
   async function asked(form) {
-    if (form.dataset.passkey !== "sign-in") return JSON.parse(form.dataset.options);
+    if (form.dataset.passkey !== "sign-in") return JSON.parse(atob(form.dataset.options));
     const answer = await fetch(form.action, {
       headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
     });
