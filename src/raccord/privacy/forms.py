@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models.expressions import RawSQL
 
 from raccord.accounts.models import Membership
 from raccord.privacy.models import Act
@@ -91,7 +92,8 @@ class LogFilters(forms.Form):
         if given["acte"]:
             lines = lines.filter(act=given["acte"])
         if given["dossier"]:
-            lines = lines.filter(subjects__contains=[given["dossier"]])
+            about = RawSQL("SELECT raccord_readings_of(%s)", [given["dossier"]])
+            lines = lines.filter(pk__in=about)
         return lines
 
 
