@@ -14,5 +14,16 @@ class DetectionConfig(AppConfig):
         """Its guards are put in force with everybody's."""
         from raccord.accounts import database  # noqa: PLC0415 - models are ready only now
         from raccord.detection import security  # noqa: PLC0415
+        from raccord.detection.querysets import administered, own_schools  # noqa: PLC0415
+        from raccord.ui import navigation  # noqa: PLC0415
 
         database.guard("detection", security.statements)
+        navigation.add(
+            60,
+            "Bases",
+            "detection:feeds",
+            lambda actor: bool(administered(actor) or own_schools(actor)),
+        )
+        navigation.add(
+            61, "Comparaisons", "detection:runs", lambda actor: bool(administered(actor))
+        )

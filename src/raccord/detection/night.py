@@ -90,10 +90,15 @@ def _nothing(chosen: states.States) -> str:
 # --- one at a time -------------------------------------------------------------------------------
 
 
+def lock_of(academie: Academie) -> list[int]:
+    """The two halves of the advisory lock of an académie's nights."""
+    return [_LOCK, int.from_bytes(academie.pk.encode()[:4].rjust(4, b"\0")) & 0x7FFFFFFF]
+
+
 @contextmanager
 def alone(academie: Academie) -> Iterator[None]:
     """A session lock of PostgreSQL: it goes with the process, even killed."""
-    key = [_LOCK, int.from_bytes(academie.pk.encode()[:4].rjust(4, b"\0")) & 0x7FFFFFFF]
+    key = lock_of(academie)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
         row = cursor.fetchone()

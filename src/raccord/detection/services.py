@@ -100,6 +100,13 @@ def receive(
     return made
 
 
+def drop() -> Path:
+    """Where uploaded files stand while they are read, and no longer."""
+    folder = snapshots.home() / "tmp"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
 def _refused(
     actor: Actor | None,
     academie: Academie,

@@ -1,0 +1,111 @@
+"""Pages of registers: who sees them, what a bad file is answered, how much they ask."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from tests import cast
+from tests.matching.territory import csv_file, pupil
+
+from raccord.accounts.roles import Role
+from raccord.detection.models import Deposit, Feed
+from raccord.territory.kinds import Kind
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RACCORD_HOME", str(tmp_path / "home"))
+    return tmp_path
+
+
+def _administrator() -> Any:
+    rectorat = cast.structure(Kind.RECTORAT)
+    return cast.signed_in(cast.member(rectorat, Role.TERRITORY_ADMIN))
+
+
+def _file(home: Path, name: str = "base.csv", **changes: str) -> SimpleUploadedFile:
+    path = csv_file(home / name, [pupil(rank, **changes) for rank in range(8)])
+    return SimpleUploadedFile(name, path.read_bytes())
+
+
+def test_a_file_deposited_is_read_and_kept_within_the_budget(home: Path) -> None:
+    client = _administrator()
+
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        answer = client.post(reverse("detection:upload"), {"files": [_file(home)]})
+
+    deposit = Deposit.objects.get()
+    assert (deposit.status, deposit.rows) == ("accepted", 8)
+    assert answer.headers["Location"] == reverse("detection:deposit", args=[deposit.pk])
+    ours = [q for q in asked if "django_session" not in q["sql"] and "SAVEPOINT" not in q["sql"]]
+    assert len(ours) <= 25, "\n".join(q["sql"][:120] for q in ours)
+    assert not list((home / "home" / "tmp").iterdir())  # the file itself is not kept
+
+
+def test_a_bad_file_is_told_beside_the_field_and_the_good_one_is_kept(home: Path) -> None:
+    client = _administrator()
+    bad = SimpleUploadedFile("photo.csv", b"\x89PNG\r\n\x1a\n not a register")
+
+    answer = client.post(reverse("detection:upload"), {"files": [_file(home), bad]})
+
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "photo.csv" in page
+    assert 'id="id_files-erreur"' in page
+    assert set(Deposit.objects.values_list("document", "status")) == {
+        ("base.csv", "accepted"),
+        ("photo.csv", "refused"),
+    }
+
+
+def test_a_head_sees_the_register_of_their_own_school_only(home: Path) -> None:
+    school, other = cast.structure(), cast.structure()
+    mine = Feed.objects.create(academie=school.academie, structure=school, label="La mienne")
+    theirs = Feed.objects.create(academie=school.academie, structure=other, label="La leur")
+    client = cast.signed_in(cast.member(school, Role.HEAD))
+
+    page = client.get(reverse("detection:feeds")).content.decode()
+
+    assert "La mienne" in page
+    assert "La leur" not in page
+    assert client.get(reverse("detection:feed", args=[mine.pk])).status_code == 200
+    assert client.get(reverse("detection:feed", args=[theirs.pk])).status_code == 404
+    assert client.get(reverse("detection:runs")).status_code == 404
+
+
+def test_the_file_of_another_school_is_refused_with_its_remedy(home: Path) -> None:
+    school = cast.structure(uai="0990005X")
+    feed = Feed.objects.create(academie=school.academie, structure=school, label="La mienne")
+    client = cast.signed_in(cast.member(school, Role.HEAD))
+
+    answer = client.post(reverse("detection:upload"), {"feed": feed.pk, "files": [_file(home)]})
+
+    assert answer.status_code == 422
+    assert "bon établissement" in answer.content.decode()
+    assert Deposit.objects.get().status == "refused"
+
+
+@pytest.mark.parametrize("role", [Role.CORRESPONDENT, Role.SECRETARIAT])
+def test_pages_answer_every_role_of_a_school(role: Role, home: Path) -> None:
+    school = cast.structure()
+    client = cast.signed_in(cast.member(school, role))
+    expected = 200 if role is Role.SECRETARIAT else 404
+    assert client.get(reverse("detection:feeds")).status_code == expected
+
+
+def test_an_administrator_asks_for_a_comparison_once(home: Path) -> None:
+    client = _administrator()
+
+    first = client.post(reverse("detection:start"), follow=True).content.decode()
+    second = client.post(reverse("detection:start"), follow=True).content.decode()
+
+    assert "Comparaison demandée" in first
+    assert "attend déjà son tour" in second
