@@ -8,10 +8,9 @@ PYTHON ?= python3
 INSTALL := @$(PYTHON) scripts/install.py
 BIN := .venv/bin
 
-TERRITORY := var/demo/territoire
-RESULT := var/demo/resultat
-# About 60,000, and few enough young people to list for the report to be a single page.
+# About 60,000: some 120 schools, CFA and agricultural schools.
 PUPILS ?= 58000
+PORT ?= 8000
 
 # Options handed to pytest: make test PYTEST="-k siecle -x"
 PYTEST ?=
@@ -28,9 +27,9 @@ help: ## explique ces commandes
 install: ## prépare .venv, avec la commande .venv/bin/raccord
 	$(INSTALL) runtime
 
-demo: ## simule un territoire, compare ses bases et donne l'adresse du rapport
+demo: ## ouvre le service avec un territoire inventé, et donne un compte par rôle
 	$(INSTALL) runtime
-	@$(PYTHON) scripts/demo.py $(TERRITORY) $(RESULT) --pupils $(PUPILS)
+	@$(BIN)/raccord demo --pupils $(PUPILS) --port $(PORT)
 
 test: ## installe ce que les tests demandent et les passe tous
 	$(INSTALL) runtime dev

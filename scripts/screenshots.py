@@ -1,11 +1,13 @@
-"""Pictures of the report for the documentation: `docs/images/*.png`, fictional young people.
+"""Pictures for the documentation: `docs/images/*.png`, fictional young people.
 
-Usage: .venv/bin/python scripts/screenshots.py [REPORT.html]   (by default that of `make demo`)
+Usage: .venv/bin/python scripts/screenshots.py [--card var/demo/demo.json] [REPORT.html]
 
-Needs Playwright (`make test` installs it) and a Chromium (Debian's, or RACCORD_CHROMIUM).
+The service of `make demo` must be open. REPORT.html, a report of `raccord compare`, adds its own
+pictures. Needs Playwright (`make test` installs it) and a Chromium (Debian's, or RACCORD_CHROMIUM).
 """
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -19,13 +21,13 @@ MOST_BYTES = 300_000
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Photographie le rapport de démonstration.")
-    parser.add_argument(
-        "report", type=Path, nargs="?", default=ROOT / "var/demo/resultat/report.html"
-    )
-    report: Path = parser.parse_args().report
-    if not report.exists():
-        sys.stderr.write(f"{report} n'existe pas : lancez « make demo » d'abord.\n")
+    parser = argparse.ArgumentParser(description="Photographie la démonstration.")
+    parser.add_argument("--card", type=Path, default=ROOT / "var/demo/demo.json")
+    parser.add_argument("report", type=Path, nargs="?")
+    options = parser.parse_args()
+    missing = [path for path in (options.card, options.report) if path and not path.exists()]
+    if missing:
+        sys.stderr.write(f"{missing[0]} n'existe pas : lancez « make demo » d'abord.\n")
         return 1
     names = ("chromium", "chromium-browser", "google-chrome")
     browser = os.environ.get("RACCORD_CHROMIUM") or next(filter(None, map(shutil.which, names)), "")
@@ -38,23 +40,58 @@ def main() -> int:
 
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser)
-        for width, height, name, list_name in (
-            (1280, 1000, "rapport-ordinateur", "liste-ordinateur"),
-            (390, 844, "rapport-telephone", "liste-telephone"),
-        ):
-            page = chromium.new_page(
-                viewport={"width": width, "height": height}, locale="fr-FR", reduced_motion="reduce"
-            )
-            page.goto(report.resolve().as_uri())
-            shoot(page, name)
-            open_an_explanation(page)
-            shoot(page, list_name)
+        # Root has no sandbox; the pages are ours.
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        chromium = playwright.chromium.launch(executable_path=browser, args=arguments)
+        shoot_service(chromium, json.loads(options.card.read_text("utf-8")))
+        if options.report:
+            shoot_report(chromium, options.report)
         chromium.close()
     too_heavy = [path.name for path in IMAGES.glob("*.png") if path.stat().st_size > MOST_BYTES]
     if too_heavy:
         sys.stderr.write(f"Images trop lourdes : {', '.join(too_heavy)}\n")
     return 1 if too_heavy else 0
+
+
+def opened(chromium: Any, width: int, height: int) -> Any:
+    return chromium.new_page(
+        viewport={"width": width, "height": height}, locale="fr-FR", reduced_motion="reduce"
+    )
+
+
+def shoot_service(chromium: Any, card: dict[str, Any]) -> None:
+    """The morning list of a school and the sheet of a young person."""
+    head = card["accounts"][0]
+    for width, height, name in ((1280, 900, "liste-etablissement"), (390, 844, "liste-telephone")):
+        page = opened(chromium, width, height)
+        page.goto(card["url"])
+        page.fill("[name=login]", head["email"])
+        page.fill("[name=password]", head["password"])
+        page.press("[name=password]", "Enter")
+        page.wait_for_selector("h1")
+        understood = page.get_by_role("button", name="J’ai compris")
+        if understood.count():
+            understood.click()
+            page.wait_for_selector("h1")
+        shoot(page, name)
+        if width > 1000:
+            page.goto(card["url"])
+            page.locator("main td a, main li a[href*='/']").first.click()
+            page.wait_for_selector("h1")
+            shoot(page, "dossier")
+
+
+def shoot_report(chromium: Any, report: Path) -> None:
+    """The report of a comparison, and its list open on an explanation."""
+    for width, height, name, list_name in (
+        (1280, 1000, "rapport-ordinateur", "rapport-liste-ordinateur"),
+        (390, 844, "rapport-telephone", "rapport-liste-telephone"),
+    ):
+        page = opened(chromium, width, height)
+        page.goto(report.resolve().as_uri())
+        shoot(page, name)
+        open_an_explanation(page)
+        shoot(page, list_name)
 
 
 def open_an_explanation(page: Any) -> None:

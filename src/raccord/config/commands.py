@@ -30,12 +30,11 @@ def run(options: argparse.Namespace) -> int:
             from raccord.config.demonstration import show  # noqa: PLC0415
 
             return show(options.port, options.pupils, _say)
-        rest = {
-            "manage": lambda: options.rest,
-            "nightly": lambda: ["nightly", *options.rest],
-            "access-log": lambda: ["access_log", options.action],
-        }[options.command]()
-        return service.manage(rest)
+        if options.command == "nightly":
+            return service.manage(["nightly", *options.rest])
+        if options.command == "access-log":
+            return service.manage(["access_log", options.action])
+        return service.manage(options.rest)
     except (ServerError, service.ServiceError, CommandError) as refusal:
         sys.stderr.write(f"{refusal}\n")
         return REFUSED
