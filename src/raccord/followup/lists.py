@@ -140,8 +140,9 @@ class Filters:
     def read(cls, asked: Mapping[str, str]) -> "Filters":
         """From the query string."""
         school = asked.get("etablissement", "")
+        search = " ".join(asked.get("q", "").split())[:80]
         return cls(
-            search=" ".join(asked.get("q", "").split())[:80],
+            search=search if searchable(search) else "",
             wave=asked.get("vague", "") if asked.get("vague") in WAVES else "",
             lane=asked.get("circuit", "") if asked.get("circuit") in LANES else "",
             level=asked.get("classe", "")[:60],

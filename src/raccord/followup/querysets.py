@@ -95,6 +95,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def for_sheet(self) -> "CaseQuerySet":
         """With what the sheet shows."""
-        return self.for_list().select_related(
-            "person__details", "person__details__commune", "basin"
+        return (
+            self.for_list()
+            .select_related("person__details", "person__details__commune")
+            .prefetch_related("person__representatives")
         )

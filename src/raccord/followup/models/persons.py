@@ -55,6 +55,11 @@ class Person(models.Model):
             ),
             # Few, and asked for in every rule of visibility.
             models.Index(fields=["id"], condition=Q(hidden=True), name="person_hidden"),
+            models.Index(
+                fields=["protected_by"],
+                condition=Q(protected_at__isnull=False),
+                name="person_protected",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -23,8 +23,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 4 AS
 $$;
 
 CREATE OR REPLACE FUNCTION raccord_visible_cases(asking bigint) RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1000 AS $$
-    (
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+-- Asked a dozen times a page: in PL/pgSQL its plan is kept, and it goes by the indexes even where
+-- one school holds most of the cases (at 100,000 cases, 147 ms a call otherwise, 1 ms so).
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off ROWS 1000 AS $$
+BEGIN
+    RETURN QUERY (
     -- the structures that take part, as a whole
     SELECT p.case_id
     FROM raccord_memberships(asking) m
@@ -61,21 +65,27 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1000
     )
     EXCEPT
     -- somebody known to have died: hidden from everybody, everywhere
-    SELECT c.id FROM followup_person p JOIN followup_case c ON c.person_id = p.id WHERE p.hidden
+    SELECT c.id FROM followup_person p JOIN followup_case c ON c.person_id = p.id WHERE p.hidden;
+END
 $$;
 
 CREATE OR REPLACE FUNCTION raccord_visible_persons(asking bigint) RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1000 AS $$
-    SELECT person_id FROM followup_case WHERE id IN (SELECT raccord_visible_cases(asking))
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1000 AS $$
+BEGIN
+    RETURN QUERY SELECT person_id FROM followup_case
+        WHERE id IN (SELECT raccord_visible_cases(asking));
+END
 $$;
 
 -- Scolarité protégée: place, school and address are for the head or the DSDEN who set it.
 CREATE OR REPLACE FUNCTION raccord_hidden_persons(asking bigint) RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1 AS $$
-    SELECT p.id FROM followup_person p
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1 AS $$
+BEGIN
+    RETURN QUERY SELECT p.id FROM followup_person p
     WHERE p.protected_at IS NOT NULL AND NOT EXISTS (
         SELECT FROM raccord_memberships(asking) m
-        WHERE m.structure_id = p.protected_by_id AND m.role IN ('head', 'dasen'))
+        WHERE m.structure_id = p.protected_by_id AND m.role IN ('head', 'dasen'));
+END
 $$;
 
 -- A case being opened has no party yet: only then may somebody add the first one.

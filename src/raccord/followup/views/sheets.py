@@ -56,6 +56,7 @@ def context_of(actor: Actor, case: Case) -> dict[str, Any]:
         "representatives": [] if hidden else list(case.person.representatives.all()),
         "departures": list(case.departures.all()),
         "destination": None if hidden else getattr(case, "destination", None),
+        "number": "" if hidden else _number(case, adult=age is not None and age >= 18),
         "hidden": hidden,
         "able": able,
         "step": step,
@@ -73,6 +74,14 @@ def context_of(actor: Actor, case: Case) -> dict[str, Any]:
         "today": today,
         "days": max((today - (case.left_on or case.opened_on)).days, 0),
     }
+
+
+def _number(case: Case, *, adult: bool) -> str:
+    """Whom to call first: the young person from 18, a legal representative before."""
+    own = getattr(getattr(case.person, "details", None), "phone", "")
+    others = [one.phone for one in case.person.representatives.all() if one.phone]
+    found = [own, *others] if adult else [*others, own]
+    return next((number for number in found if number), "")
 
 
 def _step_address(case: Case, step: telling.Step) -> str:
