@@ -75,8 +75,8 @@ def download(request: HttpRequest, kind: str) -> HttpResponseBase:
         raise Http404
     shown = _list(request)
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    cases = shown.page.paginator.object_list
-    readings.note(request, "export", list(cases.values_list("pk", flat=True)))  # type: ignore[union-attr]
+    cases: Any = shown.page.paginator.object_list
+    readings.note(request, "export", list(cases.values_list("pk", flat=True)))
     response: StreamingHttpResponse | FileResponse
     if kind == "csv":
         pieces = files.as_csv(rows(actor, cases, shown.today))

@@ -89,8 +89,8 @@ def _refused(cases: list[Case]) -> dict[UUID, set[str]]:
     attempts = ContactAttempt.objects.filter(
         case__in=cases, result=ContactResult.REFUSES_CHANNEL, event__undone_by=None
     )
-    for case, channel in attempts.order_by("pk").values_list("case_id", "channel"):
-        found[case].add(channel)
+    for key, channel in attempts.order_by("pk").values_list("case_id", "channel"):
+        found[key].add(channel)
     for case in cases:
         if case.contact_state == ContactState.OPTED_OUT and not found[case.pk]:
             # Nobody noted which: what is lightest to send is not sent.

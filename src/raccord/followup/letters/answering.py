@@ -96,9 +96,7 @@ def places(text: str, academie: str) -> "QuerySet[Structure]":
         When(academie=academie, then=Value(0)), default=Value(1), output_field=IntegerField()
     )
     schools = Structure.objects.open(timezone.localdate()).schools().filter(wanted)
-    return (  # type: ignore[no-any-return]
-        schools.select_related("commune").annotate(near=near).order_by("near", "name", "pk")[:8]
-    )
+    return schools.select_related("commune").annotate(near=near).order_by("near", "name", "pk")[:8]
 
 
 def recall_days(today: date) -> list[date]:

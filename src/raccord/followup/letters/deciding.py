@@ -21,7 +21,7 @@ def _waiting(actor: Actor, answer: UUID) -> Answer:
     one = found.filter(pk=answer).select_related("structure").first()
     if one is None:
         raise Answer.DoesNotExist
-    return one  # type: ignore[no-any-return]
+    return one
 
 
 def confirm(actor: Actor, *, answer: UUID, kind: str = "", proof: str = "") -> TimelineEvent:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import odfdo
-import qrcode
-import qrcode.image.svg
+import qrcode  # type: ignore[import-untyped]
+import qrcode.image.svg  # type: ignore[import-untyped]
 import typst
 from django.core.exceptions import ValidationError
 
@@ -60,7 +60,7 @@ def pdf(written: list[Written]) -> bytes:
 def typst_pdf(sheet: Path, data: dict[str, Any]) -> bytes:
     """A sheet of ours over data of anybody."""
     given = {"data": json.dumps(_cleaned_all(data), ensure_ascii=False)}
-    compiled = partial(
+    compiled: Any = partial(
         typst.compile, sheet, root=sheet.parent, ignore_system_fonts=True, sys_inputs=given
     )
     try:
@@ -100,7 +100,7 @@ def odt(written: list[Written]) -> bytes:
     made.meta.title = "Courriers"
     for name, (block, letters) in _STYLES.items():
         made.insert_style(
-            odfdo.Element.from_tag(
+            (
                 f'<style:style style:name="{_named(name)}" style:display-name="{name}" '
                 f'style:family="paragraph"><style:paragraph-properties {block}/>'
                 f'<style:text-properties fo:font-size="11pt" {letters}/></style:style>'

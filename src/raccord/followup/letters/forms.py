@@ -30,7 +30,7 @@ class PrepareForm(DsfrBaseForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, media: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["medium"].choices = media  # type: ignore[attr-defined]
+        self.fields["medium"].choices = media
 
 
 class TextForm(DsfrBaseForm):  # type: ignore[misc]
@@ -104,9 +104,7 @@ class CallBackForm(DsfrBaseForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         days = recall_days(timezone.localdate())
-        self.fields["recall_on"].choices = [  # type: ignore[attr-defined]
-            (one.isoformat(), day(one)) for one in days
-        ]
+        self.fields["recall_on"].choices = [(one.isoformat(), day(one)) for one in days]
 
     def clean_phone(self) -> str:
         """A number that can be dialled."""

@@ -31,12 +31,12 @@ _FORMS = {
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """The question, the answer, and what was answered."""
     if answering.too_many_wrong(request.META["REMOTE_ADDR"]):
-        return _page(request, "wait", {}, 429)
+        return _page(request, "wait", {"link": None}, 429)
     key = tokens.typed(token)
     link = answering.read(key) if key else None
     if link is None:
         answering.note_wrong(request.META["REMOTE_ADDR"])
-        return _page(request, "unknown", {}, 404)
+        return _page(request, "unknown", {"link": None}, 404)
     context = {"link": link, "family": link.audience == "family"}
     if link.answered:
         return _page(request, "answered", context)
@@ -54,7 +54,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 def _answered(
     request: HttpRequest, token: str, kind: AnswerKind, context: dict[str, Any]
 ) -> HttpResponse:
-    form = _FORMS[kind](request.POST)
+    form: Any = _FORMS[kind](request.POST)
     context |= {"said": kind, "form": form}
     if not form.is_valid():
         return _page(request, "say", context)

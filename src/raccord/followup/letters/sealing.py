@@ -22,6 +22,6 @@ def opened(sealed: str) -> dict[str, Any]:
 
 
 def _key() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [hashlib.sha256(b"raccord.letters" + key.encode()).digest() for key in keys]
+    keys = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    digests = [hashlib.sha256(f"raccord.letters {key}".encode()).digest() for key in keys]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

@@ -259,7 +259,7 @@ def approve_text(actor: Actor, *, text: int) -> LetterTemplate:
             raise Refused("Un modèle est approuvé par la direction de l’établissement.")
         found.approved_at, found.approved_by = timezone.now(), actor.user
         found.save(update_fields=["approved_at", "approved_by"])
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def known(purpose: str, medium: str) -> None:

@@ -87,7 +87,7 @@ def _prepare(
     if form is None:
         form = PrepareForm(media=media)
     else:
-        form.fields["medium"].choices = media  # type: ignore[attr-defined]
+        form.fields["medium"].choices = media
     context = {
         "form": form,
         "rows": rows,
@@ -222,7 +222,7 @@ def _answer(actor: Actor, answer: UUID) -> Answer:
     one = found.select_related("case", "case__person", "structure").first()
     if one is None:
         raise Http404
-    return one  # type: ignore[no-any-return]
+    return one
 
 
 # --- Texts ----------------------------------------------------------------------------------------
