@@ -15,11 +15,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import accuracy, against_splink, febrl, nights, page, siecle, speed  # noqa: E402
+from benchmarks import accuracy, against_splink, cases, febrl, nights, page, siecle, speed  # noqa: E402
 from benchmarks.measures import Report  # noqa: E402
 from benchmarks.measuring import machine  # noqa: E402
 
-TOPICS = ("speed", "splink", "nights", "accuracy", "febrl", "siecle")
+TOPICS = ("speed", "splink", "nights", "accuracy", "febrl", "siecle", "cases")
 LARGE = 15_000_000
 
 
@@ -68,6 +68,10 @@ def measure(asked: argparse.Namespace, report: Report) -> None:
         pupils = min(20_000, asked.pupils)
         siecle.tell(siecle.measure(pupils=pupils, work=work, rounds=5), report)
 
+    def measure_cases() -> None:
+        measured = cases.measure(cases=min(100_000, asked.pupils), runs=asked.runs)
+        cases.tell(measured, report, cases=min(100_000, asked.pupils))
+
     actions: dict[str, Callable[[], None]] = {
         "speed": measure_speed,
         "splink": measure_splink,
@@ -75,6 +79,7 @@ def measure(asked: argparse.Namespace, report: Report) -> None:
         "accuracy": measure_accuracy,
         "febrl": measure_febrl,
         "siecle": measure_siecle,
+        "cases": measure_cases,
     }
     for topic in TOPICS:
         if topic in chosen:
