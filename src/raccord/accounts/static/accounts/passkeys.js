@@ -37,7 +37,7 @@
         form.querySelector("[name=credential]").value = JSON.stringify(await answered(form));
         form.submit();
       } catch (error) {
-        refusal.textContent = said[error.name]
+        refusal.firstElementChild.textContent = said[error.name]
           || "La clé d’accès n’a pas répondu. Utilisez un autre moyen de vous connecter.";
         refusal.hidden = false;
       }
