@@ -15,7 +15,7 @@ def run(options: argparse.Namespace) -> int:
         from raccord.config.postgres import ServerError  # noqa: PLC0415
     except ModuleNotFoundError as absent:
         sys.stderr.write(
-            f"Le service n'est pas installé ({absent.name}) : lancez « make install », ou "
+            f"Le service n’est pas installé ({absent.name}) : lancez « make install », ou "
             "« pip install raccord[web] ».\n"
         )
         return REFUSED
