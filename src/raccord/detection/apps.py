@@ -25,5 +25,8 @@ class DetectionConfig(AppConfig):
             lambda actor: bool(administered(actor) or own_schools(actor)),
         )
         navigation.add(
+            20, "Où est cet élève ?", "detection:where", lambda actor: bool(own_schools(actor))
+        )
+        navigation.add(
             61, "Comparaisons", "detection:runs", lambda actor: bool(administered(actor))
         )

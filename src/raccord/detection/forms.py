@@ -34,7 +34,7 @@ class UploadForm(forms.Form):
             "invalid_choice": "Cette base n’est pas parmi les vôtres : choisissez-en une autre."
         },
     )
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # a field leaves no attribute of its name
         label="Fichiers",
         widget=SeveralFiles(attrs={"multiple": True}),
         error_messages={

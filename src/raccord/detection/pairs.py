@@ -34,7 +34,8 @@ def learn(academie: Academie) -> int:
     Returns how many verdicts are new.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        values = {"academie": academie.pk, "now": timezone.now()}
+        now = timezone.now()
+        values = {"academie": academie.pk, "now": now.isoformat()}
         cursor.execute(
             f"""UPDATE detection_humanverdict v SET withdrawn_at = %(now)s
             FROM followup_candidate k JOIN followup_departure d ON d.case_id = k.case_id
@@ -72,7 +73,7 @@ def learn(academie: Academie) -> int:
                 same=row[8],
                 by_id=row[9],
                 author=row[10],
-                at=values["now"],
+                at=now,
             )
             for row in cursor.fetchall()
         ]

@@ -57,8 +57,9 @@ def receive(
     who can put it right; the state in force before it stays in force. With `forced_because` (a
     human's reason), doubts are written and the file is accepted all the same.
     """
+    known = nature or (feed.nature if feed else None)
     stated = Stated(
-        nature=enrolment.Nature(nature or feed.nature) if nature or feed else None,
+        nature=enrolment.Nature(known) if known else None,
         uai=feed.structure.uai if feed and feed.structure else None,
     )
     opened = open_registers(list(paths), stated)

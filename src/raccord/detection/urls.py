@@ -11,6 +11,7 @@ urlpatterns = [
     path("bases/<int:pk>/", views.feed, name="feed"),
     path("bases/depots/<int:pk>/", views.deposit, name="deposit"),
     path("bases/depots/<int:pk>/retirer/", views.withdraw, name="withdraw"),
+    path("bases/chercher/", views.where, name="where"),
     path("comparaisons/", views.runs, name="runs"),
     path("comparaisons/lancer/", views.start, name="start"),
     path("comparaisons/<int:pk>/", views.run, name="run"),

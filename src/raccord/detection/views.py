@@ -9,10 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from raccord.detection import quality_pages, services, tasks, undo
+from raccord.detection import door, quality_pages, services, tasks, undo
 from raccord.detection.forms import UploadForm
 from raccord.detection.models import Deposit, DepositStatus, Feed, Run, RunState
 from raccord.detection.querysets import administered, own_schools
+from raccord.privacy import readings
 from raccord.territory.models import Academie
 
 
@@ -208,3 +209,17 @@ def undo_run(request: HttpRequest, pk: int) -> HttpResponse:
         tasks.take_back.defer(run=shown.pk, by=str(actor.user))
         messages.success(request, "Annulation demandée : rechargez cette page dans un instant.")
     return redirect("detection:run", pk)
+
+
+@require_GET
+def where(request: HttpRequest) -> HttpResponse:
+    """Where one of one's own pupils is enrolled today."""
+    actor = _actor(request)
+    if not door.schools(actor):
+        raise Http404
+    named = request.GET.get("nom", "").strip()[:80]
+    found = door.own_pupils(actor, named=named)
+    answers = [door.where(actor, pupil=pupil) for pupil in found]
+    if named:
+        readings.note(request, "search", [pupil.subject for pupil in found])
+    return render(request, "detection/where.html", {"named": named, "answers": answers})

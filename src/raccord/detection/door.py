@@ -1,0 +1,159 @@
+"""The one door to registers for a person: Parquet knows no row-level security.
+
+A school searches its own pupils, of this year and the last; of who could be the same elsewhere it
+learns name, birth date and establishment. Every consultation is noted by the page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+import duckdb
+from django.db import connection
+
+from raccord.accounts.actors import Actor
+from raccord.detection import night, states
+from raccord.detection.calendars import campaign
+from raccord.detection.querysets import own_schools
+from raccord.detection.states import State
+from raccord.followup.search import searchable
+from raccord.registers import folding
+from raccord.registers.snapshots import quoted
+from raccord.territory.models import Structure
+
+#: Own pupils shown for a name, and places shown for one of them.
+PUPILS, PLACES = 20, 5
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """An enrolment in a school of the one who asks."""
+
+    source: str
+    uai: str
+    local_id: str
+    last_name: str
+    first_name: str
+    birth_date: date | None
+    enrolled: bool
+
+    @property
+    def subject(self) -> UUID:
+        """What the log of readings names: the enrolment, never who it is."""
+        return uuid5(NAMESPACE_OID, f"{self.source}/{self.uai}/{self.local_id}")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Somebody elsewhere who could be the same: this, and nothing more."""
+
+    last_name: str
+    first_name: str
+    birth_date: date | None
+    establishment: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Where a pupil is. `protected`: « retrouvé », without a place."""
+
+    pupil: Pupil
+    places: tuple[Place, ...]
+    protected: bool = False
+
+
+def schools(actor: Actor) -> list[Structure]:
+    """The schools whose registers this person may search."""
+    mine = own_schools(actor)
+    return [s for s in actor.schools if s.pk in mine and s.uai]
+
+
+def own_pupils(actor: Actor, *, named: str, on: date | None = None) -> list[Pupil]:
+    """Pupils of one's own schools, of this year and the last, whose name has these words."""
+    words = searchable(named).split()
+    mine = schools(actor)
+    if not words or not mine:
+        return []
+    found: dict[tuple[str, str, str], Pupil] = {}
+    # the latest states first: what they say of somebody wins
+    for state, current in _states(mine, on):
+        day = on or night.today(mine[0].academie)  # type: ignore[arg-type]
+        conditions = " AND ".join(
+            f"contains(concat_ws(' ', q.n_nom, q.n_prenom), ${n})" for n in range(1, len(words) + 1)
+        )
+        uais = ", ".join(f"'{s.uai}'" for s in mine)
+        for pupil in _query(
+            state,
+            f"q.n_uai IN ({uais}) AND {conditions}",
+            words,
+            # a state of last year says nothing of today
+            f"q.d_sortie IS NULL OR q.d_sortie > DATE '{day}'" if current else "false",
+        ):
+            found.setdefault((pupil.source, pupil.uai, pupil.local_id), pupil)
+    return sorted(found.values(), key=lambda p: (p.last_name, p.first_name, p.uai))[:PUPILS]
+
+
+def where(actor: Actor, *, pupil: Pupil, on: date | None = None) -> Answer:
+    """Where else somebody of this very identity is enrolled today."""
+    mine = schools(actor)
+    if pupil.uai not in {s.uai for s in mine}:
+        raise Structure.DoesNotExist
+    day = on or night.today(mine[0].academie)  # type: ignore[arg-type]
+    seen: list[Pupil] = []
+    for state, current in _states(mine, on):
+        if not current:
+            continue
+        seen += _query(
+            state,
+            f"q.n_nom = {folding.folded('$1')} AND q.n_prenom = {folding.folded('$2')} "
+            f"AND q.d_naissance IS NOT DISTINCT FROM $3 AND q.n_uai <> '{pupil.uai}' "
+            f"AND (q.d_sortie IS NULL OR q.d_sortie > DATE '{day}')",
+            [pupil.last_name, pupil.first_name, pupil.birth_date],
+            "true",
+        )
+    if seen and _is_protected(pupil):
+        return Answer(pupil, (), protected=True)
+    names = dict(Structure.objects.filter(uai__in={s.uai for s in seen}).values_list("uai", "name"))
+    places = {Place(s.last_name, s.first_name, s.birth_date, names.get(s.uai, s.uai)) for s in seen}
+    return Answer(pupil, tuple(sorted(places, key=lambda p: p.establishment)[:PLACES]))
+
+
+def _is_protected(pupil: Pupil) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT raccord_is_protected(%s, %s)",
+            [searchable(pupil.last_name, pupil.first_name), pupil.birth_date],
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def _states(mine: Sequence[Structure], on: date | None) -> list[tuple[State, bool]]:
+    """States of the académies of these schools, the latest first, and whether each is today's."""
+    found: dict[str, tuple[State, bool]] = {}
+    for academie in {s.academie for s in mine if s.academie}:
+        day = on or night.today(academie)
+        chosen = states.choose(academie, campaign(academie, day), day)
+        for state in chosen.enrolled:
+            found[state.snapshot.manifest.key] = state, True
+        for state in chosen.former:
+            found.setdefault(state.snapshot.manifest.key, (state, False))
+    return sorted(
+        found.values(), key=lambda f: (f[1], f[0].deposit.state_on, f[0].deposit.pk), reverse=True
+    )
+
+
+def _query(state: State, condition: str, values: Sequence[object], enrolled: str) -> list[Pupil]:
+    with duckdb.connect() as database:
+        database.execute("SET enable_progress_bar = false")
+        rows = database.execute(
+            f"""SELECT q.source, q.n_uai, coalesce(q.identifiant_local, ''),
+                coalesce(p.nom_famille, ''), coalesce(p.prenom, ''), q.d_naissance,
+                coalesce({enrolled}, false)
+            FROM read_parquet('{quoted(state.snapshot.plain)}') p
+            POSITIONAL JOIN read_parquet('{quoted(state.snapshot.prepared)}') q
+            WHERE q.usable AND {condition} ORDER BY ALL LIMIT 200""",
+            list(values),
+        ).fetchall()
+    return [Pupil(*row) for row in rows]

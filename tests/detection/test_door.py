@@ -1,0 +1,79 @@
+"""The door to registers: one's own pupils, and of others no more than needed."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from tests import cast
+from tests.detection.nights import DAY, LAST_YEAR, Nights, moved, pupils, uai, without
+
+from raccord.accounts.roles import Role
+from raccord.detection import door
+from raccord.followup.models import Person
+from raccord.followup.search import searchable
+from raccord.privacy.models import Reading
+from raccord.territory.models import Structure
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def searched(nights: Nights) -> Nights:
+    everybody = pupils()
+    nights.deposit(everybody, LAST_YEAR)
+    nights.deposit([*without(everybody, 3), moved(everybody[3], uai(9), "A1")], DAY)
+    return nights
+
+
+def test_a_school_learns_where_its_pupil_is_and_no_more(searched: Nights) -> None:
+    row = pupils()[3]
+    head = cast.actor(searched.schools[3], Role.HEAD)
+
+    (pupil,) = door.own_pupils(head, named=f"{row['prenom']} {row['nom_famille'].lower()}", on=DAY)
+    answer = door.where(head, pupil=pupil, on=DAY)
+
+    assert (pupil.uai, pupil.enrolled) == (uai(3), False)
+    (place,) = answer.places
+    assert place.establishment == searched.cfa.name
+    assert set(vars(place)) == {"last_name", "first_name", "birth_date", "establishment"}
+
+
+def test_nobody_searches_the_pupils_of_others(searched: Nights) -> None:
+    row = pupils()[3]
+    stranger = cast.actor(searched.schools[0], Role.HEAD)
+    head = cast.actor(searched.schools[3], Role.HEAD)
+    (pupil,) = door.own_pupils(head, named=row["nom_famille"] + " " + row["prenom"], on=DAY)
+
+    assert door.own_pupils(stranger, named=f"{row['nom_famille']} {row['prenom']}", on=DAY) == []
+    with pytest.raises(Structure.DoesNotExist):
+        door.where(stranger, pupil=pupil, on=DAY)
+
+
+def test_of_a_protected_pupil_only_that_they_were_found(searched: Nights) -> None:
+    row = pupils()[3]
+    Person.objects.create(
+        academie=searched.academie,
+        last_name=row["nom_famille"],
+        first_name=row["prenom"],
+        birth_date=row["date_naissance"],
+        search_name=searchable(row["nom_famille"], row["prenom"]),
+        protected_by=searched.cfa,
+        protected_at=timezone.now(),
+    )
+    head = cast.actor(searched.schools[3], Role.HEAD)
+    (pupil,) = door.own_pupils(head, named=f"{row['nom_famille']} {row['prenom']}", on=DAY)
+
+    answer = door.where(head, pupil=pupil, on=DAY)
+
+    assert answer.protected
+    assert answer.places == ()
+
+
+def test_every_search_is_noted(searched: Nights) -> None:
+    client = cast.signed_in(cast.member(searched.schools[3], Role.HEAD))
+
+    answer = client.get(reverse("detection:where"), {"nom": pupils()[3]["nom_famille"]})
+
+    assert answer.status_code == 200
+    noted = Reading.objects.order_by("-id").first()
+    assert noted is not None
+    assert noted.act == "search"
