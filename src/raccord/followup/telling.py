@@ -82,7 +82,7 @@ def _to_check(case: Case, today: date) -> str:
     by_lane = {
         Lane.UNDER_16: "Appeler, puis saisir la DSDEN",
         Lane.LEFT_ACADEMIE: "Demander le certificat de scolarité",
-        Lane.DIPLOMA_UNKNOWN: "Vérifier s’il a son diplôme",
+        Lane.DIPLOMA_UNKNOWN: "Vérifier si le diplôme est obtenu",
         Lane.AGE_UNKNOWN: "Corriger la date de naissance",
     }
     if case.attempts:

@@ -86,7 +86,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "lanes": {key: label for key, (label, _) in lists.LANES.items()},
         "pages": _pages(request, shown),
         "may_declare": may_declare(actor),
-        "tour": actor.user.tour_seen_at is None and shown.of_school,
+        "tour": actor.user.tour_seen_at is None and shown.of_school and shown.tab is shown.tabs[0],
         "bulk": shown.tab is not None and shown.tab.key in {"a-verifier", "a-confirmer"},
         "here": request.get_full_path(),
     }

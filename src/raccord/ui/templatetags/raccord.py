@@ -45,6 +45,6 @@ def years(age: int | None) -> str:
 
 
 @register.filter
-def item(mapping: dict[str, object], key: str) -> object:
-    """The value of a mapping under a key known only at run time."""
-    return mapping[key]
+def ended(sentence: str) -> str:
+    """With a full stop, and only one: « le 3 nov. » has its own."""
+    return sentence if sentence.endswith((".", "!", "?", "…")) else f"{sentence}."
