@@ -43,6 +43,7 @@ lint: ## vérifie la forme, les types, l'ordre des pièces et la longueur des fi
 	$(BIN)/ruff format --check --output-format concise . || failed="$$failed ruff-format"; \
 	$(BIN)/mypy || failed="$$failed mypy"; \
 	$(BIN)/lint-imports --no-logo || failed="$$failed import-linter"; \
+	$(BIN)/djlint --lint --quiet src/raccord || failed="$$failed djlint"; \
 	$(BIN)/python scripts/check_tree.py || failed="$$failed check_tree"; \
 	if [ -n "$$failed" ]; then echo "À corriger :$$failed"; exit 1; fi
 
