@@ -69,9 +69,9 @@ def adapter_for(medium: str) -> Adapter | None:
     default = "files" if settings.DEMO else "off"
     if medium == Medium.EMAIL:
         default = "files" if settings.DEMO else "smtp" if settings.EMAIL_HOST else "off"
-        chosen = getattr(settings, "FAMILY_EMAIL_ADAPTER", "") or default
+        chosen = settings.FAMILY_EMAIL_ADAPTER or default
     else:
-        chosen = getattr(settings, "SMS_ADAPTER", "") or default
+        chosen = settings.SMS_ADAPTER or default
     if chosen == "off":
         return None
     if chosen == "files":

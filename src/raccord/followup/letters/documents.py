@@ -100,11 +100,9 @@ def odt(written: list[Written]) -> bytes:
     made.meta.title = "Courriers"
     for name, (block, letters) in _STYLES.items():
         made.insert_style(
-            (
-                f'<style:style style:name="{_named(name)}" style:display-name="{name}" '
-                f'style:family="paragraph"><style:paragraph-properties {block}/>'
-                f'<style:text-properties fo:font-size="11pt" {letters}/></style:style>'
-            )
+            f'<style:style style:name="{_named(name)}" style:display-name="{name}" '
+            f'style:family="paragraph"><style:paragraph-properties {block}/>'
+            f'<style:text-properties fo:font-size="11pt" {letters}/></style:style>'
         )
     for rank, one in enumerate(written):
         head = ["Expediteur suivant" if rank else "Expediteur"]

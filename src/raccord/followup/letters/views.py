@@ -100,6 +100,8 @@ def _prepare(
 
 
 def _reached(able: int, asked: int) -> str:
+    if able == 0:
+        return "impossible"
     if able == asked:
         return "possible" if asked == 1 else f"possible pour les {asked}"
     return f"possible pour {able} sur {asked}"
