@@ -107,8 +107,6 @@ class Deposit(models.Model):
     exported_on = models.DateField("exportée le", null=True)
     #: The day whose enrolments this state tells.
     state_on = models.DateField()
-    #: Counts by rule of quality; never a name.
-    quality = models.JSONField(default=dict, blank=True)
     #: Who accepted a quarantined file all the same, and why.
     forced_by = models.CharField(max_length=200, blank=True)
     forced_because = models.CharField(max_length=280, blank=True)

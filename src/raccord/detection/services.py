@@ -15,8 +15,6 @@ from raccord.detection.calendars import campaign, campaign_year
 from raccord.detection.models import Deposit, DepositStatus, Feed, Nature
 from raccord.registers import enrolment, guards, snapshots
 from raccord.registers.problems import RefusedFile
-from raccord.registers.quality import quality_of
-from raccord.registers.quality_rules import Importance
 from raccord.registers.reading import Stated, open_registers
 from raccord.registers.snapshots import Snapshot
 from raccord.territory.models import Academie, Structure
@@ -92,7 +90,6 @@ def receive(
                 school_year=manifest.school_year,
                 exported_on=manifest.exported_on,
                 state_on=read_on,
-                quality=_quality(snapshot, read_on),
                 forced_by=who if forced_because else "",
                 forced_because=forced_because[:280],
             )
@@ -219,21 +216,6 @@ def _expected(feed: Feed, read_on: date) -> int | None:
     if feed.nature != Nature.INSCRIPTION or read_on.month in (6, 7, 8):
         return None
     return campaign_year(read_on)
-
-
-def _quality(snapshot: Snapshot, read_on: date) -> dict[str, object]:
-    """Counts of what is to correct, never a name: the page reads examples in the reading."""
-    result = quality_of([snapshot], as_of=read_on)
-    file = result.files[0]
-    return {
-        "to_correct": file.to_correct,
-        "present": file.present,
-        "without_ine": file.without_ine,
-        "findings": {
-            f.code: {"count": f.count, "important": f.importance is not Importance.DETAIL}
-            for f in file.findings
-        },
-    }
 
 
 def _remember(feed: Feed, deposit: Deposit, snapshot: Snapshot) -> None:
