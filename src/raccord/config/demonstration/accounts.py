@@ -37,6 +37,7 @@ def create_accounts(academie: str, as_of: date) -> list[dict[str, str]]:
         user, _ = User.objects.get_or_create(
             email=email, defaults={"first_name": first, "last_name": last}
         )
+        user.demo = True
         user.set_password(password)
         user.save()
         Membership.objects.get_or_create(
