@@ -32,9 +32,9 @@ class Matter(StrEnum):
 #: End of « Retirez “…” : … », with what to write instead.
 REMEDIES: dict[Matter, str] = {
     Matter.HEALTH: "la santé ne s’écrit pas dans un dossier. Écrivez ce qui aide à agir, par "
-    "exemple « rappeler en janvier »",
+    "exemple « rappeler en janvier »",
     Matter.SOCIAL: "la situation sociale ne s’écrit pas dans un dossier. Écrivez ce qui aide à "
-    "agir, par exemple « souhaite un rendez-vous »",
+    "agir, par exemple « souhaite un rendez-vous »",
     Matter.ORIGIN: "la nationalité, l’origine et le titre de séjour ne s’écrivent pas dans un "
     "dossier",
     Matter.OFFENCE: "les infractions, la justice et la discipline ne s’écrivent pas dans un "
@@ -43,7 +43,7 @@ REMEDIES: dict[Matter, str] = {
     Matter.FAMILY: "la vie de famille ne s’écrit pas dans un dossier. Écrivez seulement qui "
     "rappeler et quand",
     Matter.PARTNER: "le nom de cette structure dit la santé ou la situation du jeune. Écrivez "
-    "« accompagné par un partenaire »",
+    "« accompagné par un partenaire »",
     Matter.NUMBER: "ce numéro ressemble à un numéro de sécurité sociale, qui ne s’écrit nulle part",
 }
 
@@ -124,7 +124,7 @@ class Found:
     @property
     def sentence(self) -> str:
         """What is wrong and what to do."""
-        return f"Retirez « {self.word} » : {REMEDIES[self.matter]}."
+        return f"Retirez « {self.word} » : {REMEDIES[self.matter]}."
 
 
 def found(text: str) -> list[Found]:

@@ -28,7 +28,7 @@ from raccord.followup.vocabulary import (
 
 PHONE = RegexValidator(
     r"^\+?[\d .\-()]{6,20}$",
-    "Ce numéro ne peut pas être composé : chiffres et espaces seulement, par exemple "
+    "Ce numéro ne peut pas être composé : chiffres et espaces seulement, par exemple "
     "06 12 34 56 78.",
 )
 
@@ -46,7 +46,7 @@ def day_field(label: str, *, required: bool = True, hint: str = "") -> forms.Dat
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={
             "required": "Donnez une date.",
-            "invalid": "Cette date ne se lit pas : écrivez-la jj/mm/aaaa, par exemple 03/11/2026.",
+            "invalid": "Cette date ne se lit pas : écrivez-la jj/mm/aaaa, par exemple 03/11/2026.",
         },
     )
 
@@ -65,10 +65,10 @@ class CallForm(ActForm):
     """Three taps: who answered, the result, what next."""
 
     answerer = forms.ChoiceField(
-        label="Qui a répondu ?",
+        label="Qui a répondu ?",
         choices=_choices(Answerer),
         widget=forms.RadioSelect,
-        error_messages={"required": "Indiquez qui a répondu ; sinon « Personne »."},
+        error_messages={"required": "Indiquez qui a répondu ; sinon « Personne »."},
     )
     result = forms.ChoiceField(
         label="Résultat",
@@ -87,7 +87,7 @@ class CallForm(ActForm):
         max_length=280,
         validators=[validate_note],
         help_text="N’écrivez rien sur la santé, la famille, l’origine, la religion, la justice ou "
-        "la situation sociale : ce jeune a le droit de lire cette note.",
+        "la situation sociale : ce jeune a le droit de lire cette note.",
         widget=forms.Textarea(attrs={"rows": 2, "maxlength": 280}),
     )
 
@@ -128,17 +128,17 @@ class SituationForm(ActForm):
         label="Situation",
         choices=_choices(SituationKind),
         widget=forms.RadioSelect,
-        error_messages={"required": "Choisissez une situation ; au besoin « Situation inconnue »."},
+        error_messages={"required": "Choisissez une situation ; au besoin « Situation inconnue »."},
     )
     proof = forms.ChoiceField(
-        label="Sur quoi repose cette situation ?",
+        label="Sur quoi repose cette situation ?",
         required=False,
         choices=_choices(Proof),
         widget=forms.RadioSelect,
-        help_text="Un justificatif clôt le dossier ; une déclaration le laisse « à confirmer ».",
+        help_text="Un justificatif clôt le dossier ; une déclaration le laisse « à confirmer ».",
     )
     place = forms.CharField(
-        label="Où ?",
+        label="Où ?",
         required=False,
         max_length=160,
         help_text="Nom de l’établissement, de l’entreprise d’accueil ou de la structure.",
@@ -172,14 +172,14 @@ class DetailsForm(ActForm):
         label="Courriel du jeune",
         required=False,
         max_length=120,
-        error_messages={"invalid": "Ce courriel ne se lit pas : il manque peut-être le « @ »."},
+        error_messages={"invalid": "Ce courriel ne se lit pas : il manque peut-être le « @ »."},
     )
     address = forms.CharField(label="Adresse", required=False, max_length=240)
     postcode = forms.CharField(
         label="Code postal",
         required=False,
         max_length=10,
-        validators=[RegexValidator(r"^\d{5}$", "Un code postal a cinq chiffres : 44000.")],
+        validators=[RegexValidator(r"^\d{5}$", "Un code postal a cinq chiffres : 44000.")],
     )
     ROWS: ClassVar = (1, 2)
 
@@ -228,11 +228,11 @@ class ReasonForm(ActForm):
     """Why they left."""
 
     reason = forms.ChoiceField(
-        label="Pourquoi ce jeune est-il parti ?",
+        label="Pourquoi ce jeune est-il parti ?",
         choices=_choices(LeavingReason),
         widget=forms.RadioSelect,
         help_text="Facultatif, et rien d’autre que cette liste n’est gardé.",
-        error_messages={"required": "Choisissez un motif ; au besoin « Non connu »."},
+        error_messages={"required": "Choisissez un motif ; au besoin « Non connu »."},
     )
 
     @staticmethod
@@ -246,7 +246,7 @@ class FalseAlarmForm(ActForm):
     """Which kind of error it was."""
 
     which = forms.ChoiceField(
-        label="Pourquoi ce nom n’aurait-il pas dû être sur la liste ?",
+        label="Pourquoi ce nom n’aurait-il pas dû être sur la liste ?",
         choices=_choices(FalseAlarm),
         widget=forms.RadioSelect,
         help_text="Votre réponse apprend à la comparaison à ne plus se tromper ainsi.",
@@ -276,7 +276,7 @@ class DeclareForm(DsfrBaseForm):  # type: ignore[misc]
     """A pupil of the school's own register."""
 
     origin = forms.ChoiceField(
-        label="Que se passe-t-il ?",
+        label="Que se passe-t-il ?",
         choices=[
             (DepartureOrigin.NO_LONGER_COMES, "Ne vient plus"),
             (DepartureOrigin.NEVER_CAME, "N’est jamais venu"),
@@ -307,9 +307,9 @@ class DeclareForm(DsfrBaseForm):  # type: ignore[misc]
         label="Classe",
         required=False,
         max_length=60,
-        help_text="Niveau et filière, par exemple « 1re ASSP ».",
+        help_text="Niveau et filière, par exemple « 1re ASSP ».",
     )
-    left_on = day_field("Depuis quand, ou à partir de quand ?", required=False)
+    left_on = day_field("Depuis quand, ou à partir de quand ?", required=False)
     phone = forms.CharField(
         label="Téléphone du jeune", required=False, max_length=30, validators=[PHONE]
     )

@@ -57,7 +57,7 @@ def tabs_of(actor: Actor, today: date) -> list[Tab]:
                 "sans-acte",
                 "Sans acte dans le délai",
                 overdue & ~Q(lane=Lane.UNDER_16),
-                "Aucun dossier en retard : les établissements du département ont agi.",
+                "Aucun dossier en retard : les établissements du département ont agi.",
             ),
         ]
     if actor.has(Role.BASIN_REFERENT):
@@ -86,7 +86,7 @@ def _of_structures(mine: list[int], today: date) -> list[Tab]:
             "a-confirmer",
             "À confirmer",
             held & Q(status=Status.TO_CONFIRM),
-            "Personne à confirmer : aucune inscription ressemblante n’attend votre avis.",
+            "Personne à confirmer : aucune inscription ressemblante n’attend votre avis.",
         ),
         Tab(
             "en-pause",
@@ -107,7 +107,7 @@ def _of_structures(mine: list[int], today: date) -> list[Tab]:
             "suivis",
             "Suivis depuis leur départ",
             ended | elsewhere,
-            "Personne encore : ceux dont le dossier se termine restent visibles ici un an.",
+            "Personne encore : ceux dont le dossier se termine restent visibles ici un an.",
             settled=True,
         ),
     ]
@@ -232,7 +232,7 @@ class CaseList:
         if waiting == 0:
             confirm = self.counts["a-confirmer"]
             if confirm:
-                return typeset(f"Personne à vérifier ; {count(confirm, 'jeune')} à confirmer.")
+                return typeset(f"Personne à vérifier ; {count(confirm, 'jeune')} à confirmer.")
             return "Personne à vérifier."
         said = f"{count(waiting, 'jeune')} à vérifier"
         if urgent:
@@ -249,7 +249,7 @@ class CaseList:
             return ""
         leavers, found = self.fresh.tally
         return typeset(
-            f"Depuis juillet : {number(leavers)} sorties, {number(found)} retrouvées sans un appel."
+            f"Depuis juillet : {number(leavers)} sorties, {number(found)} retrouvées sans un appel."
         )
 
 

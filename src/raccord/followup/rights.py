@@ -54,18 +54,18 @@ class Ability:
 YES = Ability(True)
 UNSEEN = Ability(False, "Ce dossier n’existe pas, ou il ne vous est pas ouvert.")
 _LOOKS_ON = Ability(
-    False, "Vous suivez ce dossier sans le porter : seule la structure qui suit ce jeune y écrit."
+    False, "Vous suivez ce dossier sans le porter : seule la structure qui suit ce jeune y écrit."
 )
 _SECRETARIAT = Ability(
     False,
-    "Le secrétariat complète les coordonnées et prépare les courriers ; demandez cet acte à la "
+    "Le secrétariat complète les coordonnées et prépare les courriers ; demandez cet acte à la "
     "direction ou à un correspondant de l’établissement.",
 )
 _CLOSED = Ability(False, "Ce dossier est clos. Rouvrez-le d’abord.")
-_OPEN = Ability(False, "Ce dossier est ouvert : il n’y a rien à rouvrir.")
+_OPEN = Ability(False, "Ce dossier est ouvert : il n’y a rien à rouvrir.")
 _HIDDEN = Ability(
     False,
-    "La scolarité de ce jeune est protégée : adressez-vous à la direction ou à la DSDEN qui "
+    "La scolarité de ce jeune est protégée : adressez-vous à la direction ou à la DSDEN qui "
     "l’a demandé.",
 )
 
@@ -196,20 +196,20 @@ def _transmit(case: "Case") -> Ability:
     if case.lane == Lane.UNDER_16:
         return Ability(
             False,
-            "Avant 16 ans, l’obligation d’instruction s’applique : saisissez la DSDEN et le maire "
+            "Avant 16 ans, l’obligation d’instruction s’applique : saisissez la DSDEN et le maire "
             "(code de l’éducation, L. 131-8). Ce dossier ne se transmet pas à un partenaire.",
         )
     if case.status == Status.TRANSMITTED:
         return Ability(False, "Ce dossier est déjà transmis.")
     if case.provisional:
-        return Ability(False, "Avant le constat de rentrée, la liste est provisoire : patientez.")
+        return Ability(False, "Avant le constat de rentrée, la liste est provisoire : patientez.")
     return YES
 
 
 def _take_back(case: "Case") -> Ability:
     if case.status == Status.TRANSMITTED:
         return YES
-    return Ability(False, "Ce dossier n’est pas transmis : il n’y a rien à reprendre.")
+    return Ability(False, "Ce dossier n’est pas transmis : il n’y a rien à reprendre.")
 
 
 def _reopen(case: "Case") -> Ability:

@@ -29,9 +29,9 @@ class Duty(StrEnum):
 _DUTIES = {
     Duty.MET: "obligation de formation remplie",
     Duty.NOT_MET: "obligation de formation non remplie",
-    Duty.TO_CONFIRM: "obligation de formation : à confirmer avec un justificatif",
+    Duty.TO_CONFIRM: "obligation de formation : à confirmer avec un justificatif",
     Duty.EXEMPT: "exempté de l’obligation de formation",
-    Duty.UNKNOWN: "obligation de formation : on ne sait pas",
+    Duty.UNKNOWN: "obligation de formation : on ne sait pas",
 }
 
 

@@ -25,7 +25,7 @@ class ChangedMeanwhile(Exception):
 
     def __init__(self, case: Case) -> None:
         super().__init__(
-            "Ce dossier a changé pendant que vous écriviez. Rien n’a été enregistré : relisez ce "
+            "Ce dossier a changé pendant que vous écriviez. Rien n’a été enregistré : relisez ce "
             "qui s’est passé, puis validez de nouveau."
         )
         self.case = case

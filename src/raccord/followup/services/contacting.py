@@ -97,19 +97,19 @@ def record_contact(
 def _check_contact(answerer: str, result: str, on: date, next_on: date | None) -> None:
     today = timezone.localdate()
     if on > today:
-        raise ValidationError({"on": "Cette date est à venir : notez ce qui a eu lieu."})
+        raise ValidationError({"on": "Cette date est à venir : notez ce qui a eu lieu."})
     if next_on and next_on < today:
         raise ValidationError(
-            {"next_on": f"Le {next_on:%d/%m/%Y} est passé : choisissez une date à venir."}
+            {"next_on": f"Le {next_on:%d/%m/%Y} est passé : choisissez une date à venir."}
         )
     nobody, unreached = answerer == Answerer.NOBODY, result in _UNREACHED
     if nobody and not unreached and result != ContactResult.WRONG_NUMBER:
         raise ValidationError(
-            {"answerer": "Avec ce résultat, quelqu’un a répondu : indiquez qui."},
+            {"answerer": "Avec ce résultat, quelqu’un a répondu : indiquez qui."},
         )
     if result == ContactResult.NOT_NOW and next_on is None:
         raise ValidationError(
-            {"next_on": "« Pas maintenant » met le dossier en pause : dites jusqu’à quand."}
+            {"next_on": "« Pas maintenant » met le dossier en pause : dites jusqu’à quand."}
         )
 
 
@@ -134,7 +134,7 @@ def pause_until(
     if until > today + LONGEST_PAUSE:
         longest = today + LONGEST_PAUSE
         raise ValidationError(
-            {"until": f"Une pause dure quatre mois au plus : jusqu’au {longest:%d/%m/%Y}."}
+            {"until": f"Une pause dure quatre mois au plus : jusqu’au {longest:%d/%m/%Y}."}
         )
 
     def decide(found: Case) -> Change:

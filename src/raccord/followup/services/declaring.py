@@ -29,7 +29,7 @@ class AlreadyFollowed(Exception):
     """An open case exists for this young person; it is shown instead of a second one."""
 
     def __init__(self, case: Case) -> None:
-        super().__init__("Un dossier est déjà ouvert pour ce jeune : le voici.")
+        super().__init__("Un dossier est déjà ouvert pour ce jeune : le voici.")
         self.case = case
 
 
@@ -58,7 +58,7 @@ def declare_departure(
     if not ability:
         raise Refused(ability.refusal)
     if school.academie_id is None:
-        raise Refused("Cet établissement n’est rattaché à aucune académie : prévenez votre DSDEN.")
+        raise Refused("Cet établissement n’est rattaché à aucune académie : prévenez votre DSDEN.")
     why = DepartureOrigin(origin)
     today = timezone.localdate()
     person = Person(
@@ -116,14 +116,14 @@ def _check_declaration(
     if age is None or age < 3 or age > OLDEST:
         raise ValidationError(
             {
-                "birth_date": f"Cette date donne {age} ans : un jeune suivi a 25 ans au plus. "
+                "birth_date": f"Cette date donne {age} ans : un jeune suivi a 25 ans au plus. "
                 "Vérifiez l’année."
             }
         )
     announced = why is DepartureOrigin.ANNOUNCED
     if left_on and left_on > today and not announced:
         raise ValidationError(
-            {"left_on": "Cette date est à venir : choisissez « annonce son départ »."}
+            {"left_on": "Cette date est à venir : choisissez « annonce son départ »."}
         )
 
 

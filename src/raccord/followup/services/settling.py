@@ -107,9 +107,9 @@ def _check_situation(
     if not proof:
         raise ValidationError({"proof": "Dites sur quoi repose cette situation."})
     if proof not in Proof.values:
-        raise ValidationError({"proof": f"« {proof} » n’est pas un justificatif connu."})
+        raise ValidationError({"proof": f"« {proof} » n’est pas un justificatif connu."})
     if since and since.year < today.year - 5:
-        raise ValidationError({"since": f"Le {since:%d/%m/%Y} est bien ancien : vérifiez l’année."})
+        raise ValidationError({"since": f"Le {since:%d/%m/%Y} est bien ancien : vérifiez l’année."})
 
 
 def _closed(actor: Actor, outcome: Outcome, on: date, case: Case) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def reopen(actor: Actor, *, case: UUID, version: int | None = None) -> TimelineE
 
     def decide(found: Case) -> Change:
         if Case.objects.filter(person_id=found.person_id).exclude(pk=found.pk).open().exists():
-            raise ValidationError("Un autre dossier est déjà ouvert pour ce jeune : suivez-le.")
+            raise ValidationError("Un autre dossier est déjà ouvert pour ce jeune : suivez-le.")
         return Change(
             EventKind.REOPENED,
             {

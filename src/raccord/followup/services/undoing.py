@@ -50,7 +50,7 @@ def _undo_one(actor: Actor, event: TimelineEvent) -> TimelineEvent:
         last = last_standing(found)
         if last is None or last.pk != event.pk or not restores:
             raise Refused(
-                "Cet acte ne peut plus être annulé : autre chose a été fait depuis. Reprenez le "
+                "Cet acte ne peut plus être annulé : autre chose a été fait depuis. Reprenez le "
                 "dossier là où il en est."
             )
         values = {name: read_back(name, value) for name, value in restores.get("case", {}).items()}

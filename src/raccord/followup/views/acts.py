@@ -219,7 +219,7 @@ class Transmit(ActView):
     act = Act.TRANSMIT
     title, button, done = "Transmettre", "Transmettre le dossier", "Dossier transmis."
     intro = (
-        "Le dossier quitte votre liste « À vérifier ». Tant qu’une autre structure ne l’a pas "
+        "Le dossier quitte votre liste « À vérifier ». Tant qu’une autre structure ne l’a pas "
         "repris, votre établissement garde le contact avec ce jeune. Vous pourrez le reprendre."
     )
 
@@ -234,7 +234,7 @@ class TakeBack(ActView):
 
     act = Act.TAKE_BACK
     title, button, done = "Reprendre le dossier", "Reprendre", "Dossier repris."
-    intro = "Le dossier revient dans votre liste « À vérifier »."
+    intro = "Le dossier revient dans votre liste « À vérifier »."
 
     def save(self, form: Any) -> TimelineEvent:
         return services.take_back(self.actor, **self.given(form))
@@ -245,7 +245,7 @@ class Reopen(ActView):
 
     act = Act.REOPEN
     title, button, done = "Rouvrir le dossier", "Rouvrir", "Dossier rouvert."
-    intro = "Le dossier revient dans la liste « À vérifier » de la structure qui le suit."
+    intro = "Le dossier revient dans la liste « À vérifier » de la structure qui le suit."
 
     def save(self, form: Any) -> TimelineEvent:
         return services.reopen(self.actor, **self.given(form))
@@ -280,7 +280,7 @@ class Protect(ActView):
                 "ce jeune."
             )
         return (
-            "Partout et pour tous les autres, ce jeune apparaîtra « retrouvé », sans lieu, sans "
+            "Partout et pour tous les autres, ce jeune apparaîtra « retrouvé », sans lieu, sans "
             "établissement ni adresse. Le dossier est clos."
         )
 
@@ -302,7 +302,7 @@ def say(request: HttpRequest, case: UUID, candidate: int, same: bool) -> HttpRes
     except services.Refused as refused:
         messages.error(request, str(refused))
         return redirect("followup:sheet", case)
-    said = "C’est noté : retrouvé." if same else "C’est noté : ce n’est pas la même personne."
+    said = "C’est noté : retrouvé." if same else "C’est noté : ce n’est pas la même personne."
     undo = reverse("followup:undo", args=[event.pk])
     messages.success(request, said, extra_tags=undo)
     return redirect("followup:sheet", case)
@@ -321,11 +321,11 @@ def undo(request: HttpRequest, event: UUID) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect(safe_address(back))
     if len(events) == 1:
-        messages.info(request, "L’acte est annulé : le dossier est comme avant.")
+        messages.info(request, "L’acte est annulé : le dossier est comme avant.")
         return redirect(
             safe_address(back) if back else reverse("followup:sheet", args=[events[0].case_id])
         )
-    messages.info(request, "Les actes sont annulés : les dossiers sont comme avant.")
+    messages.info(request, "Les actes sont annulés : les dossiers sont comme avant.")
     return redirect(safe_address(back))
 
 
@@ -344,6 +344,6 @@ def declare(request: HttpRequest) -> HttpResponse:
             messages.info(request, str(already))
             return redirect("followup:sheet", already.case.pk)
         else:
-            messages.success(request, "Départ signalé : le dossier est ouvert.")
+            messages.success(request, "Départ signalé : le dossier est ouvert.")
             return redirect("followup:sheet", case.pk)
     return render(request, "followup/declare.html", {"form": form})
