@@ -15,11 +15,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import accuracy, against_splink, cases, febrl, nights, page, siecle, speed  # noqa: E402
+from benchmarks import accuracy, against_splink, cases, febrl, nights  # noqa: E402
+from benchmarks import page, pages, served, siecle, speed  # noqa: E402
 from benchmarks.measures import Report  # noqa: E402
 from benchmarks.measuring import machine  # noqa: E402
 
-TOPICS = ("speed", "splink", "nights", "accuracy", "febrl", "siecle", "cases")
+TOPICS = ("speed", "splink", "nights", "accuracy", "febrl", "siecle", "cases", "pages")
 LARGE = 15_000_000
 
 
@@ -69,8 +70,14 @@ def measure(asked: argparse.Namespace, report: Report) -> None:
         siecle.tell(siecle.measure(pupils=pupils, work=work, rounds=5), report)
 
     def measure_cases() -> None:
-        measured = cases.measure(cases=min(100_000, asked.pupils), runs=asked.runs)
+        with served.server(work):
+            measured = cases.measure(cases=min(100_000, asked.pupils), runs=asked.runs)
         cases.tell(measured, report, cases=min(100_000, asked.pupils))
+
+    def measure_pages() -> None:
+        with served.server(work):
+            measured = pages.measure(cases=min(200_000, asked.pupils), requests=30, say=say)
+        pages.tell(measured, report)
 
     actions: dict[str, Callable[[], None]] = {
         "speed": measure_speed,
@@ -80,6 +87,7 @@ def measure(asked: argparse.Namespace, report: Report) -> None:
         "febrl": measure_febrl,
         "siecle": measure_siecle,
         "cases": measure_cases,
+        "pages": measure_pages,
     }
     for topic in TOPICS:
         if topic in chosen:
