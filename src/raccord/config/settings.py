@@ -315,7 +315,7 @@ EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = boolean("EMAIL_USE_TLS", True)
 EMAIL_FILE_PATH = HOME / "courriels"
 #: How SMS and e-mails to families leave: files, smtp (e-mails), off, or the dotted path of a
-#: provider (`followup.letters.adapters`). Empty: files in the demonstration, else smtp when there is one.
+#: provider (`followup.letters.adapters`). Empty: files in the demonstration, else smtp if any.
 SMS_ADAPTER = os.environ.get("RACCORD_SMS", "")
 FAMILY_EMAIL_ADAPTER = os.environ.get("RACCORD_FAMILY_EMAIL", "")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Raccord <raccord@localhost>")

@@ -15,9 +15,13 @@ class FollowUpConfig(AppConfig):
         """Its guards are put in force with everybody's."""
         from raccord.accounts import database  # noqa: PLC0415 - models are ready only now
         from raccord.followup import security  # noqa: PLC0415
+        from raccord.followup.exports import diligence  # noqa: PLC0415
         from raccord.followup.letters import defaults  # noqa: PLC0415
         from raccord.ui import navigation  # noqa: PLC0415
 
         post_migrate.connect(defaults.write, sender=self)
         database.guard("followup", security.statements)
         navigation.add(10, "Ma liste", "followup:home", lambda actor: actor.sees_names)
+        navigation.add(
+            40, "Relevé", "followup:statement", lambda actor: bool(diligence.schools_of(actor))
+        )
