@@ -1,0 +1,116 @@
+"""Looking at a page as its readers do: on a phone, by keyboard, with a screen reader."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+
+#: Keys: the rows of a long list are all alike.
+_ENOUGH = 45
+#: Everything the keyboard must reach: one button of a group of radios is enough.
+_REACHABLE = """() => {
+  const groups = new Set();
+  const shown = e => e.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true})
+    && !e.closest('[inert], details:not([open]) > :not(summary)');
+  const all = [...document.querySelectorAll(
+    'a[href], button, input:not([type=hidden]), select, textarea, summary')];
+  window.expected = all.filter(e => {
+    if (e.disabled || e.tabIndex < 0 || !shown(e)) return false;
+    if (e.type !== 'radio') return true;
+    if (groups.has(e.name)) return false;
+    return groups.add(e.name);
+  });
+  window.reached = new Set();
+  return window.expected.length;
+}"""
+#: The focus is seen: an outline on the element, or on what DSFR draws for it.
+_FOCUSED = """() => {
+  const e = document.activeElement;
+  if (!e || e === document.body) return null;
+  window.reached.add(e.type === 'radio' ? e.name : e);
+  const drawn = [[e, null], [e, '::before'], [e, '::after'],
+    [e.nextElementSibling, '::before'], [e.nextElementSibling, null],
+    [e.closest('.fr-upload-group, .fr-search-bar, .fr-toggle'), null]];
+  const seen = drawn.some(([what, part]) => {
+    if (!what) return false;
+    const style = getComputedStyle(what, part);
+    return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0)
+      || style.boxShadow.includes('rgb');
+  });
+  const box = e.getBoundingClientRect();
+  const name = e.outerHTML.slice(0, 110);
+  const placed = e.matches('input[type=radio], input[type=checkbox]') || box.width > 0;
+  return {name, seen: seen && placed};
+}"""
+_MISSED = """() => window.expected.filter(
+  e => !window.reached.has(e.type === 'radio' ? e.name : e)).map(e => e.outerHTML.slice(0, 110))"""
+_TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll('main *, header *, footer *')]
+    .filter(e => e.getBoundingClientRect().right > width + 1).slice(0, 5)
+    .map(e => e.outerHTML.slice(0, 110));
+}"""
+
+
+class Watched:
+    """A page whose console, policy and requests are watched from its first byte."""
+
+    def __init__(self, context: Any, home: str) -> None:
+        self.wrong: list[str] = []
+        self.page = context.new_page()
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.wrong.append(f"script : {error}"))
+        self.page.on("request", lambda request: self._asked(request.url, home))
+
+    def _heard(self, message: Any) -> None:
+        refused = "Content Security Policy" in message.text
+        # The page of an error has its status in the console: that is not one of ours.
+        if refused or (message.type == "error" and "Failed to load resource" not in message.text):
+            self.wrong.append(f"console : {message.text}")
+
+    def _asked(self, url: str, home: str) -> None:
+        if not url.startswith((home, "data:", "blob:")):
+            self.wrong.append(f"requête extérieure : {url}")
+
+    def all_wrong(self, axe: Callable[..., list[str]], *, keyboard: bool = True) -> list[str]:
+        """Everything that is wrong with the page shown."""
+        found: list[str] = []
+        for size in (DESK, PHONE):
+            self.page.set_viewport_size(size)
+            found += [f"{size['width']} px, axe : {line}" for line in axe(self.page)]
+            too_wide = self.page.evaluate(_TOO_WIDE)
+            found += [f"{size['width']} px, trop large : {element}" for element in too_wide]
+        if keyboard:
+            self.page.set_viewport_size(DESK)
+            found += self.wrong_by_keyboard()
+        return self.wrong + found
+
+    def wrong_by_keyboard(self) -> list[str]:
+        """What Tab never reaches, and where it goes unseen."""
+        self.page.evaluate("document.activeElement && document.activeElement.blur()")
+        count, found = self.page.evaluate(_REACHABLE), []
+        for _ in range(min(count + 5, _ENOUGH)):
+            self.page.keyboard.press("Tab")
+            focused = self.page.evaluate(_FOCUSED)
+            if focused is None:
+                break
+            if not focused["seen"]:
+                found.append(f"clavier, rien ne montre où l’on est : {focused['name']}")
+        missed = self.page.evaluate(_MISSED) if count + 5 <= _ENOUGH else []
+        return [*found, *(f"clavier, jamais atteint : {element}" for element in missed)]
+
+
+def tab_to(page: Any, pattern: str, at_most: int = 80) -> None:
+    """Press Tab until the focus is on an element whose text or name matches."""
+    said = ""
+    for _ in range(at_most):
+        page.keyboard.press("Tab")
+        said = page.evaluate(
+            "() => { const e = document.activeElement; return e ? "
+            "`${e.innerText || ''} ${e.name || ''} ${e.labels?.[0]?.innerText || ''}` : '' }"
+        )
+        if re.search(pattern, said):
+            return
+    raise AssertionError(f"« {pattern} » n’est pas atteint par la touche Tab (dernier : {said})")
