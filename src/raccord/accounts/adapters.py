@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import time
+from types import SimpleNamespace
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -66,6 +67,15 @@ class ByInvitation(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has 
         """By the address of the account: we keep no other table of addresses."""
         found = authenticate(self.request, email=user.email, password=password)
         return found is not None and found.pk == user.pk
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """The address of the service is a setting: what a request says of it proves nothing, and a
+        mail may leave once the request is over."""
+        host = settings.SITE_URL.partition("://")[2]
+        site = SimpleNamespace(name=settings.SERVICE_NAME, domain=host)
+        self.render_mail(
+            template_prefix, email, {"email": email, "current_site": site} | context
+        ).send()
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         uid, _, token = key.partition("-")
