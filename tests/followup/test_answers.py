@@ -23,7 +23,7 @@ from raccord.followup.models import (
     Destination,
     LegalRepresentative,
 )
-from raccord.followup.services import Refused, undo
+from raccord.followup.services import Refused, complete_details, undo
 from raccord.followup.vocabulary import EventKind, Status
 from raccord.territory.kinds import Kind
 
@@ -116,6 +116,18 @@ def test_an_answer_is_a_declaration_that_the_timeline_tells(
     assert event.author == "la famille"
     assert "Dupont" not in str(event.facts) + event.note
     assert Answer.objects.get(case=case).kind == said
+
+
+def test_a_stranger_is_not_written_to_again_until_the_details_are_corrected(
+    school: Any, head: Any
+) -> None:
+    case, address = linked(head, school)
+    say(address, "not_me")
+    asked = {"cases": [case.pk], "purpose": "reminder", "medium": "letter"}
+    (left_out,) = services.send(head, **asked).left_out
+    assert "ne me concerne pas" in left_out[1]
+    complete_details(head, case=case.pk, details={"address": "8 rue Juste", "postcode": "44000"})
+    assert services.send(head, **asked).written
 
 
 @no_cookie

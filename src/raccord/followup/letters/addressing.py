@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from raccord.followup.letters.vocabulary import Audience, Medium
+from raccord.followup.letters.models import Answer
+from raccord.followup.letters.vocabulary import AnswerKind, Audience, Medium
 from raccord.followup.models import Case, ContactAttempt, Person
 from raccord.followup.vocabulary import ContactResult, ContactState
 
@@ -24,11 +25,15 @@ class Recipient:
     phone: str = ""
     email: str = ""
     refused: frozenset[str] = frozenset()
+    #: Where somebody answered « ce message ne me concerne pas », until the details are corrected.
+    wrong: frozenset[str] = frozenset()
 
     def why_not(self, medium: str) -> str:
         """Why this medium cannot be used, in words for the screen; empty when it can."""
         if medium in self.refused:
             return "ne souhaite plus être contacté ainsi"
+        if medium in self.wrong:
+            return "a répondu « ce message ne me concerne pas » : coordonnées à corriger"
         if medium == Medium.LETTER and len(self.address) < 2:
             return "adresse incomplète"
         if medium == Medium.SMS and not is_mobile(self.phone):
@@ -52,13 +57,13 @@ def audience_of(person: Person) -> Audience:
 
 
 def recipients(cases: Iterable[Case]) -> dict[UUID, Recipient]:
-    """Of each case (loaded with its person, details and representatives), in one more query."""
+    """Of each case (loaded with its person, details and representatives), in two more queries."""
     found = list(cases)
-    refused = _refused(found)
-    return {case.pk: _recipient(case, refused[case.pk]) for case in found}
+    refused, wrong = _refused(found), _wrong(found)
+    return {case.pk: _recipient(case, refused[case.pk], wrong[case.pk]) for case in found}
 
 
-def _recipient(case: Case, refused: set[str]) -> Recipient:
+def _recipient(case: Case, refused: set[str], wrong: set[str]) -> Recipient:
     person = case.person
     details = getattr(person, "details", None)
     audience = audience_of(person)
@@ -69,7 +74,9 @@ def _recipient(case: Case, refused: set[str]) -> Recipient:
         name = answering[0].name if answering else f"Aux responsables légaux de {name}"
         phone = next((r.phone for r in answering if is_mobile(r.phone)), "")
         email = next((r.email for r in answering if r.email), "")
-    return Recipient(audience, name, _address(details), phone, email, frozenset(refused))
+    return Recipient(
+        audience, name, _address(details), phone, email, frozenset(refused), frozenset(wrong)
+    )
 
 
 def _address(details: object) -> tuple[str, ...]:
@@ -95,4 +102,25 @@ def _refused(cases: list[Case]) -> dict[UUID, set[str]]:
         if case.contact_state == ContactState.OPTED_OUT and not found[case.pk]:
             # Nobody noted which: what is lightest to send is not sent.
             found[case.pk] |= {Medium.SMS.value, Medium.EMAIL.value}
+    return found
+
+
+def _wrong(cases: list[Case]) -> dict[UUID, set[str]]:
+    """The media by which a stranger was reached, and that nobody has corrected since."""
+    found: dict[UUID, set[str]] = defaultdict(set)
+    corrected = {
+        case.pk: details.completed_at
+        for case in cases
+        if (details := getattr(case.person, "details", None)) is not None
+    }
+    strangers = (
+        Answer.objects.filter(case__in=cases, kind=AnswerKind.NOT_ME)
+        .exclude(decision__facts__decided="set_aside")
+        .order_by("pk")
+        .values_list("case_id", "link__message__medium", "at")
+    )
+    for key, medium, at in strangers:
+        since = corrected.get(key)
+        if since is None or since < at:
+            found[key].add(medium)
     return found
