@@ -218,7 +218,7 @@ def test_a_text_that_would_leave_wrong_is_refused_with_its_remedy(
 ) -> None:
     with pytest.raises(ValidationError) as refused:
         check_text("first_contact", medium, "", body)
-    assert said in " ".join(refused.value.messages)
+    assert said in " ".join(refused.value.messages).replace("\u00a0", " ")
 
 
 def test_the_text_of_a_school_leaves_once_its_head_approved_it(school: Any, head: Any) -> None:

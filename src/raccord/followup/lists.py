@@ -74,12 +74,16 @@ def _of_structures(mine: list[int], today: date) -> list[Tab]:
     back = Q(status=Status.PAUSED, next_act_on__lte=today)
     week = today - timedelta(days=7)
     elsewhere = ~held & ~Q(status__in=[Status.CLOSED, Status.TRANSMITTED])
-    ended = Q(status=Status.CLOSED) & ~Q(outcome__in=_NO_NEWS)
+    year = today - timedelta(days=365)
+    ended = Q(status=Status.CLOSED, closed_on__gte=year) & ~Q(outcome__in=_NO_NEWS)
+    waiting = held & (Q(status=Status.TO_CHECK) | back)
+    # Ten graduates for one who left without anything: together, these would be lost from sight.
+    graduate = Q(lane=Lane.GRADUATE)
     return [
         Tab(
             "a-verifier",
             "À vérifier",
-            held & (Q(status=Status.TO_CHECK) | back),
+            waiting & ~graduate,
             "Personne à vérifier.",
         ),
         Tab(
@@ -87,6 +91,13 @@ def _of_structures(mine: list[int], today: date) -> list[Tab]:
             "À confirmer",
             held & Q(status=Status.TO_CONFIRM),
             "Personne à confirmer : aucune inscription ressemblante n’attend votre avis.",
+        ),
+        Tab(
+            "diplomes",
+            "Diplômés sans solution",
+            waiting & graduate,
+            "Aucun diplômé sans solution connue.",
+            optional=True,
         ),
         Tab(
             "en-pause",
