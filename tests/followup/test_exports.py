@@ -154,7 +154,7 @@ def test_what_is_not_a_format_or_not_a_list_answers_404(school: Any, head: Any) 
 def test_the_page_before_says_how_many_and_keeps_the_filters(school: Any, head: Any) -> None:
     cast.case(school)
     page = cast.signed_in(head.user).get("/liste/export/?liste=a-verifier&page=3").content.decode()
-    assert "1 jeune, liste « À vérifier »" in page
+    assert "1 jeune, liste « À vérifier »" in page
     assert "/liste/export/ods/?liste=a-verifier" in page
 
 

@@ -32,7 +32,7 @@ _SHEET = Path(__file__).parent / "diligence.typ"
 _FORMATS = (
     ("ods", "ODS", "LibreOffice, et tous les tableurs"),
     ("xlsx", "XLSX", "Excel"),
-    ("csv", "CSV", "un autre logiciel : point-virgule, UTF-8"),
+    ("csv", "CSV", "un autre logiciel : point-virgule, UTF-8"),
 )
 
 

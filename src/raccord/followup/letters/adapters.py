@@ -42,7 +42,7 @@ class Files:
         """Write it, whole or not at all; the name of the file names nobody."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self.folder / f"{timezone.localdate():%Y-%m-%d}-{key}.{self.suffix}"
-        lines = [f"À : {to}", *([f"Objet : {subject}"] if subject else []), "", body, ""]
+        lines = [f"À : {to}", *([f"Objet : {subject}"] if subject else []), "", body, ""]
         partial = path.with_suffix(".partial")
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

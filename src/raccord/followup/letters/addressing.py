@@ -33,7 +33,7 @@ class Recipient:
         if medium in self.refused:
             return "ne souhaite plus être contacté ainsi"
         if medium in self.wrong:
-            return "a répondu « ce message ne me concerne pas » : coordonnées à corriger"
+            return "a répondu « ce message ne me concerne pas » : coordonnées à corriger"
         if medium == Medium.LETTER and len(self.address) < 2:
             return "adresse incomplète"
         if medium == Medium.SMS and not is_mobile(self.phone):

@@ -78,8 +78,8 @@ def clean_place(place: str) -> str:
     kept = " ".join(place.split())[:120]
     if any(hit.matter in _OF_NO_PLACE for hit in found(kept)):
         raise ValidationError(
-            "Écrivez seulement le nom de l’établissement et sa ville, par exemple « CFA du "
-            "bâtiment, Rezé »."
+            "Écrivez seulement le nom de l’établissement et sa ville, par exemple « CFA du "
+            "bâtiment, Rezé »."
         )
     return partner_name(kept)
 

@@ -20,23 +20,23 @@ class Text:
     body: str
 
 
-_RIGHTS = """Pourquoi ce courrier ? La loi demande de repérer les jeunes qui quittent un \
+_RIGHTS = """Pourquoi ce courrier ? La loi demande de repérer les jeunes qui quittent un \
 établissement sans être inscrits ailleurs, et de leur proposer une solution (code de \
-l’éducation, articles L. 313-7 et L. 114-1). Vous pouvez demander ce qui est enregistré, le \
-faire corriger ou vous y opposer : adressez-vous à l’établissement ou au délégué à la protection \
+l’éducation, articles L. 313-7 et L. 114-1). Vous pouvez demander ce qui est enregistré, le \
+faire corriger ou vous y opposer : adressez-vous à l’établissement ou au délégué à la protection \
 des données de l’académie."""
 
 _FIRST_FAMILY = f"""Madame, Monsieur,
 
 {{prenom}} a quitté {{etablissement}}, et son nom n’apparaît dans aucune des bases d’inscription \
-que nous pouvons lire. Il s’agit peut-être d’un simple retard : si {{prenom}} est en formation, \
+que nous pouvons lire. Il s’agit peut-être d’un simple retard : si {{prenom}} est en formation, \
 en apprentissage ou en emploi, dites-le-nous et nous ne vous solliciterons plus.
 
 Sinon, nous pouvons aider. De 16 à 18 ans, tout jeune est en études, en formation, en emploi, en \
-service civique ou accompagné (article L. 114-1 du code de l’éducation). Une place, un contrat \
+service civique ou accompagné (article L. 114-1 du code de l’éducation). Une place, un contrat \
 ou un rendez-vous se cherche à plusieurs, et c’est gratuit.
 
-Répondez en une minute, sans créer de compte, avant le {{date_limite}} :
+Répondez en une minute, sans créer de compte, avant le {{date_limite}} :
 {{lien}}
 
 Vous pouvez aussi nous appeler{{telephone}}.
@@ -46,13 +46,13 @@ Vous pouvez aussi nous appeler{{telephone}}.
 _FIRST_YOUTH = f"""Bonjour {{prenom}},
 
 Vous avez quitté {{etablissement}}, et votre nom n’apparaît dans aucune des bases d’inscription \
-que nous pouvons lire. Si vous êtes en formation, en apprentissage ou en emploi, dites-le-nous : \
+que nous pouvons lire. Si vous êtes en formation, en apprentissage ou en emploi, dites-le-nous : \
 nous ne vous solliciterons plus.
 
-Sinon, nous pouvons vous aider à trouver la suite : reprendre une formation, chercher un \
+Sinon, nous pouvons vous aider à trouver la suite : reprendre une formation, chercher un \
 contrat, faire le point avec quelqu’un. C’est gratuit et cela n’engage à rien.
 
-Répondez en une minute, sans créer de compte, avant le {{date_limite}} :
+Répondez en une minute, sans créer de compte, avant le {{date_limite}} :
 {{lien}}
 
 Vous pouvez aussi nous appeler{{telephone}}.
@@ -62,9 +62,9 @@ Vous pouvez aussi nous appeler{{telephone}}.
 _AGAIN_FAMILY = f"""Madame, Monsieur,
 
 Nous vous avons écrit au sujet de {{prenom}}, et nous n’avons pas eu de réponse. Un mot suffit, \
-même si tout va bien : il évite que nous vous appelions encore.
+même si tout va bien : il évite que nous vous appelions encore.
 
-Répondez en une minute, sans créer de compte, avant le {{date_limite}} :
+Répondez en une minute, sans créer de compte, avant le {{date_limite}} :
 {{lien}}
 
 Vous pouvez aussi nous appeler{{telephone}}. Si {{prenom}} n’a pas encore de solution, nous en \
@@ -74,10 +74,10 @@ cherchons une avec vous.
 
 _AGAIN_YOUTH = f"""Bonjour {{prenom}},
 
-Nous vous avons écrit et nous n’avons pas eu de réponse. Un mot suffit, même si tout va bien : \
+Nous vous avons écrit et nous n’avons pas eu de réponse. Un mot suffit, même si tout va bien : \
 il évite que nous vous appelions encore.
 
-Répondez en une minute, sans créer de compte, avant le {{date_limite}} :
+Répondez en une minute, sans créer de compte, avant le {{date_limite}} :
 {{lien}}
 
 Vous pouvez aussi nous appeler{{telephone}}. Si vous cherchez encore, nous cherchons avec vous.
@@ -87,43 +87,43 @@ Vous pouvez aussi nous appeler{{telephone}}. Si vous cherchez encore, nous cherc
 _PASSED_FAMILY = """Madame, Monsieur,
 
 Pour que {prenom} soit accompagné vers une formation ou un emploi, {etablissement} va \
-transmettre son dossier à une structure désignée par le préfet, qui prendra contact avec vous : \
+transmettre son dossier à une structure désignée par le préfet, qui prendra contact avec vous : \
 centre d’information et d’orientation, mission locale ou plateforme de suivi de votre secteur.
 
-Ce qui est transmis : son identité, ses coordonnées et les vôtres, sa dernière classe, et ce qui \
+Ce qui est transmis : son identité, ses coordonnées et les vôtres, sa dernière classe, et ce qui \
 lui a été proposé. Rien sur sa santé, sa famille, ses résultats ou sa vie privée. Ces \
 informations s’effacent deux ans après le dernier contact.
 
 Vous pouvez les lire, les faire corriger, ou vous opposer à leur transmission pour une raison \
-qui tient à la situation de {prenom}. Dites-le-nous avant le {date_limite}{telephone}, ou ici :
+qui tient à la situation de {prenom}. Dites-le-nous avant le {date_limite}{telephone}, ou ici :
 {lien}
 
-Textes : code de l’éducation, articles L. 313-7, L. 313-8 et L. 114-1. Le délégué à la \
-protection des données de l’académie répond à vos questions ; la CNIL reçoit les réclamations \
+Textes : code de l’éducation, articles L. 313-7, L. 313-8 et L. 114-1. Le délégué à la \
+protection des données de l’académie répond à vos questions ; la CNIL reçoit les réclamations \
 (cnil.fr)."""
 
 _PASSED_YOUTH = """Bonjour {prenom},
 
 Pour vous aider à trouver une formation ou un emploi, {etablissement} va transmettre votre \
-dossier à une structure désignée par le préfet, qui prendra contact avec vous : centre \
+dossier à une structure désignée par le préfet, qui prendra contact avec vous : centre \
 d’information et d’orientation, mission locale ou plateforme de suivi de votre secteur.
 
-Ce qui est transmis : votre identité, vos coordonnées, votre dernière classe, et ce qui vous a \
+Ce qui est transmis : votre identité, vos coordonnées, votre dernière classe, et ce qui vous a \
 été proposé. Rien sur votre santé, votre famille, vos résultats ou votre vie privée. Ces \
 informations s’effacent deux ans après le dernier contact.
 
 Vous pouvez les lire, les faire corriger, ou vous opposer à leur transmission pour une raison \
-qui tient à votre situation. Dites-le-nous avant le {date_limite}{telephone}, ou ici :
+qui tient à votre situation. Dites-le-nous avant le {date_limite}{telephone}, ou ici :
 {lien}
 
-Textes : code de l’éducation, articles L. 313-7, L. 313-8 et L. 114-1. Le délégué à la \
-protection des données de l’académie répond à vos questions ; la CNIL reçoit les réclamations \
+Textes : code de l’éducation, articles L. 313-7, L. 313-8 et L. 114-1. Le délégué à la \
+protection des données de l’académie répond à vos questions ; la CNIL reçoit les réclamations \
 (cnil.fr)."""
 
 _DATA_FAMILY = """Madame, Monsieur,
 
 {prenom} a quitté {etablissement}. La loi nous demande de savoir si {prenom} est en formation \
-ailleurs et, sinon, de proposer une solution (code de l’éducation, articles L. 313-7 et L. \
+ailleurs et, sinon, de proposer une solution (code de l’éducation, articles L. 313-7 et L. \
 114-1).
 
 Pour cela, les listes d’inscription des établissements du territoire sont comparées chaque nuit. \
@@ -131,18 +131,18 @@ Nous utilisons l’identité de {prenom}, sa dernière classe, vos coordonnées,
 est fait pour aider. Il n’y a pas de place pour la santé, les ressources, la nationalité, la vie \
 de famille ou les sanctions.
 
-Qui les lit : l’établissement, puis les personnes désignées par le préfet qui accompagnent les \
+Qui les lit : l’établissement, puis les personnes désignées par le préfet qui accompagnent les \
 jeunes de votre secteur. Chaque lecture est enregistrée. Tout s’efface deux ans après le dernier \
 contact.
 
-Vous pouvez lire ces informations, les faire corriger ou vous y opposer : adressez-vous à \
+Vous pouvez lire ces informations, les faire corriger ou vous y opposer : adressez-vous à \
 l’établissement{telephone} ou au délégué à la protection des données de l’académie. La CNIL \
 reçoit les réclamations (cnil.fr)."""
 
 _DATA_YOUTH = """Bonjour {prenom},
 
 Vous avez quitté {etablissement}. La loi nous demande de savoir si vous êtes en formation \
-ailleurs et, sinon, de vous proposer une solution (code de l’éducation, articles L. 313-7 et D. \
+ailleurs et, sinon, de vous proposer une solution (code de l’éducation, articles L. 313-7 et D. \
 313-59).
 
 Pour cela, les listes d’inscription des établissements du territoire sont comparées chaque nuit. \
@@ -150,15 +150,16 @@ Nous utilisons votre identité, votre dernière classe, vos coordonnées, et la 
 fait pour vous aider. Il n’y a pas de place pour la santé, les ressources, la nationalité, la \
 vie de famille ou les sanctions.
 
-Qui les lit : l’établissement, puis les personnes désignées par le préfet qui accompagnent les \
+Qui les lit : l’établissement, puis les personnes désignées par le préfet qui accompagnent les \
 jeunes de votre secteur. Chaque lecture est enregistrée. Tout s’efface deux ans après le dernier \
 contact.
 
-Vous pouvez lire ces informations, les faire corriger ou vous y opposer : adressez-vous à \
+Vous pouvez lire ces informations, les faire corriger ou vous y opposer : adressez-vous à \
 l’établissement{telephone} ou au délégué à la protection des données de l’académie. La CNIL \
 reçoit les réclamations (cnil.fr)."""
 
-# Safe on a lock screen: a first name and the school, nothing else.
+# Safe on a lock screen: a first name and the school, nothing else. Ordinary spaces: an unbreakable
+# one would double the price of an SMS.
 _SMS_FIRST_FAMILY = (
     "{etablissement} souhaite avoir des nouvelles de {prenom}. Une minute suffit : {lien}"
 )
@@ -170,13 +171,13 @@ _SMS_AGAIN_YOUTH = "Bonjour {prenom}, {etablissement} attend un mot de vous : {l
 _MAIL_FAMILY = """Bonjour,
 
 {etablissement} souhaite avoir des nouvelles de {prenom}. Répondez en une minute, sans créer de \
-compte :
+compte :
 {lien}
 
 Le lien est personnel et vaut jusqu’au {date_limite}. Vous pouvez aussi nous appeler{telephone}."""
 _MAIL_YOUTH = """Bonjour {prenom},
 
-{etablissement} prend de vos nouvelles. Répondez en une minute, sans créer de compte :
+{etablissement} prend de vos nouvelles. Répondez en une minute, sans créer de compte :
 {lien}
 
 Le lien est personnel et vaut jusqu’au {date_limite}. Vous pouvez aussi nous appeler{telephone}."""
@@ -184,7 +185,7 @@ Le lien est personnel et vaut jusqu’au {date_limite}. Vous pouvez aussi nous a
 _MAIL_SUBJECT = "Un message de {etablissement}"
 _SUBJECTS = {
     Purpose.FIRST_CONTACT: "Prendre des nouvelles de {prenom}",
-    Purpose.REMINDER: "Prendre des nouvelles de {prenom} : relance",
+    Purpose.REMINDER: "Prendre des nouvelles de {prenom} : relance",
     Purpose.TRANSMISSION: "Transmission du dossier de {prenom}",
     Purpose.NOTICE: "Les informations que nous utilisons",
 }

@@ -111,7 +111,7 @@ def odt(written: list[Written]) -> bytes:
         _lines(made, to, ["Destinataire", "Destinataire suite"])
         _lines(made, [f"Le {day(one.on)}"], ["Date"])
         if one.subject:
-            _lines(made, [f"Objet : {one.subject}"], ["Objet"])
+            _lines(made, [f"Objet : {one.subject}"], ["Objet"])
         _lines(made, paragraphs(one.body), ["Texte"])
     found = io.BytesIO()
     made.save(found)
@@ -149,5 +149,5 @@ def _check(written: list[Written]) -> None:
         raise ValidationError("Aucun courrier à imprimer.")
     if len(written) > MOST:
         raise ValidationError(
-            f"{len(written)} courriers d’un coup, c’est trop : {MOST} au plus. Filtrez par classe."
+            f"{len(written)} courriers d’un coup, c’est trop : {MOST} au plus. Filtrez par classe."
         )

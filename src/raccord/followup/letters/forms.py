@@ -64,7 +64,7 @@ class ConfirmForm(DsfrBaseForm):  # type: ignore[misc]
     )
     proof = forms.ChoiceField(
         label="Sur quoi cela repose",
-        help_text="Une déclaration seule laisse le dossier « à confirmer ».",
+        help_text="Une déclaration seule laisse le dossier « à confirmer ».",
         widget=forms.RadioSelect,
         choices=[(p.value, p.label[:1].upper() + p.label[1:]) for p in Proof],
         initial=Proof.DECLARATION,
@@ -76,9 +76,9 @@ class PlaceForm(DsfrBaseForm):  # type: ignore[misc]
 
     place = forms.CharField(
         label="Nom de l’établissement ou de l’entreprise, et ville",
-        help_text="Par exemple : lycée Les Bourdonnières, Nantes.",
+        help_text="Par exemple : lycée Les Bourdonnières, Nantes.",
         max_length=120,
-        error_messages={"required": "Écrivez le nom et la ville : c’est ce que nous cherchons."},
+        error_messages={"required": "Écrivez le nom et la ville : c’est ce que nous cherchons."},
     )
 
     def clean_place(self) -> str:
@@ -111,7 +111,7 @@ class CallBackForm(DsfrBaseForm):  # type: ignore[misc]
         phone = " ".join(self.cleaned_data["phone"].split())
         if not _PHONE.match(phone):
             raise forms.ValidationError(
-                f"« {phone} » n’est pas un numéro complet. Écrivez-le comme 06 12 34 56 78."
+                f"« {phone} » n’est pas un numéro complet. Écrivez-le comme 06 12 34 56 78."
             )
         return phone
 

@@ -78,7 +78,7 @@ def _prepare(
         (
             m.value,
             typeset(
-                f"{m.label.capitalize() if m != 'sms' else 'SMS'} : {_reached(able[m], len(rows))}"
+                f"{m.label.capitalize() if m != 'sms' else 'SMS'} : {_reached(able[m], len(rows))}"
             ),
         )
         for m in Medium
@@ -121,7 +121,7 @@ def send(request: HttpRequest) -> HttpResponse:
     try:
         if medium == Medium.LETTER and len(cases) > documents.MOST:
             raise ValidationError(
-                f"{documents.MOST} courriers au plus à la fois : filtrez par classe."
+                f"{documents.MOST} courriers au plus à la fois : filtrez par classe."
             )
         batch = services.send(_actor(request), cases=cases, purpose=purpose, medium=medium)
         if not batch.written:
@@ -164,7 +164,7 @@ def _tell(request: HttpRequest, batch: services.Batch, medium: str) -> None:
         )
         others = len(batch.left_out) - 5
         more = f" et {count(others, 'autre')}" if others > 0 else ""
-        messages.warning(request, typeset(f"N’ont pas été écrits : {names}{more}."))
+        messages.warning(request, typeset(f"N’ont pas été écrits : {names}{more}."))
 
 
 # --- Answers --------------------------------------------------------------------------------------
@@ -273,7 +273,7 @@ def edit_text(request: HttpRequest, text: int) -> HttpResponse:
             said = (
                 "Votre texte est en service."
                 if made.approved_at
-                else "Votre texte attend l’accord de la direction ; d’ici là l’ancien sert."
+                else "Votre texte attend l’accord de la direction ; d’ici là l’ancien sert."
             )
             messages.success(request, said)
             return redirect("followup:texts")

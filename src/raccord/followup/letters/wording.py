@@ -16,7 +16,7 @@ FIELDS: dict[str, str] = {
     "classe": "la classe quittée",
     "date": "la date du jour",
     "date_limite": "le dernier jour du lien",
-    "telephone": "« au » et le numéro de l’établissement, ou rien",
+    "telephone": "« au » et le numéro de l’établissement, ou rien",
     "lien": "le lien pour répondre",
 }
 #: An SMS or an e-mail is read over a shoulder: nothing beyond the first name.
@@ -46,11 +46,11 @@ def check_text(purpose: str, medium: str, subject: str, body: str) -> None:
             if field not in FIELDS:
                 known = ", ".join(f"{{{one}}}" for one in FIELDS)
                 errors[name].append(
-                    f"« {{{field}}} » n’est pas un champ. Les champs connus sont : {known}."
+                    f"« {{{field}}} » n’est pas un champ. Les champs connus sont : {known}."
                 )
             elif medium != Medium.LETTER and field not in DISCREET:
                 errors[name].append(
-                    f"Retirez « {{{field}}} » : un SMS ou un courriel ne dit rien de plus que le "
+                    f"Retirez « {{{field}}} » : un SMS ou un courriel ne dit rien de plus que le "
                     "prénom."
                 )
         try:
@@ -60,11 +60,11 @@ def check_text(purpose: str, medium: str, subject: str, body: str) -> None:
     if "lien" in fields_of(subject):
         errors["subject"].append("Mettez {lien} dans le texte, pas dans l’objet.")
     if purpose in (Purpose.FIRST_CONTACT, Purpose.REMINDER) and "lien" not in fields_of(body):
-        errors["body"].append("Ajoutez {lien} : sans lui personne ne peut répondre.")
+        errors["body"].append("Ajoutez {lien} : sans lui personne ne peut répondre.")
     length = len(_FIELD.sub(lambda m: "x" * _ROOM.get(m.group(1), 12), body))
     if medium == Medium.SMS and length > SMS_LENGTH:
         errors["body"].append(
-            f"Ce SMS fait environ {length} signes une fois rempli : restez sous {SMS_LENGTH}."
+            f"Ce SMS fait environ {length} signes une fois rempli : restez sous {SMS_LENGTH}."
         )
     if any(errors.values()):
         raise ValidationError({name: found for name, found in errors.items() if found})
