@@ -14,7 +14,7 @@ _NAMES = (
     ("Claude", "Bellanger"), ("Dominique", "Tessier"), ("Camille", "Rivoal"), ("Alix", "Morvan"),
     ("Sacha", "Guérin"), ("Charlie", "Lebrun"), ("Maxime", "Kerlann"), ("Andrea", "Poulain"),
     ("Eden", "Chauvet"), ("Noa", "Delattre"), ("Morgan", "Ferrand"), ("Jessie", "Aubry"),
-    ("Lou", "Garnier"), ("Yaël", "Perrin"),
+    ("Lou", "Garnier"), ("Yaël", "Perrin"), ("Ange", "Colin"),
 )  # fmt: skip
 
 
