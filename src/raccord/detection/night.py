@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils import timezone
 
-from raccord.detection import pairs, register_states, staging, states, writing
+from raccord.detection import pairs, register_states, staging, states, tallies, writing
 from raccord.detection.calendars import Campaign, campaign
 from raccord.detection.models import Phase, Run, RunState
 from raccord.matching.comparison import Refused, Request, compare
@@ -262,6 +262,7 @@ def _write(this: Run, chosen: states.States, found: Campaign, say: Say) -> None:
         cursor.execute("SELECT uai, enrolments FROM night_unknown ORDER BY uai")
         unknown = dict(cursor.fetchall())
         register_states.write(this.academie, this.as_of, chosen, summary)
+        tallies.write(this.academie, folder, year=found.year, as_of=this.as_of)
         this.stats = {
             "staged": staged,
             "acts": counts,

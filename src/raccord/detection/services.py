@@ -174,6 +174,24 @@ def _feed_of(academie: Academie, snapshot: Snapshot) -> Feed:
     return made
 
 
+def feed_to_pull(school: Structure, format_name: str, kind: str) -> Feed:
+    """The register of a school that a service will be asked for: the one it already deposits, if
+    any, so that a deposit by hand and the service tell the same register."""
+    mine = {"format": format_name, "nature": Nature.INSCRIPTION}
+    feed: Feed | None = school.feeds.filter(**mine).order_by("id").first()
+    if feed is None:
+        feed = Feed(
+            academie=school.academie,
+            structure=school,
+            label=_label(kind, f"{school.name} ({school.uai})"),
+            source=format_name,
+            **mine,
+        )
+    feed.pulled = True
+    feed.save()
+    return feed
+
+
 def _label(kind: str, where: str) -> str:
     return f"{kind} – {where}"[:160]
 
@@ -186,7 +204,9 @@ def _judge(feed: Feed, snapshot: Snapshot, read_on: date) -> _Judged:
         if doubt:
             judged.doubt(doubt.decision, doubt.sentence)
     for doubt in guards.wrong_year([snapshot], as_of=read_on, expected=_expected(feed, read_on)):
-        judged.doubt(doubt.decision, doubt.sentence)
+        # A feed is one school's: last year's base must not stand for today's.
+        wrong = doubt.code == "annee" and doubt.decision is guards.Decision.WARN
+        judged.doubt(guards.Decision.QUARANTINE if wrong else doubt.decision, doubt.sentence)
     year = campaign(feed.academie, read_on)
     former = list(Deposit.objects.accepted().filter(feed=feed).order_by("-state_on", "-id")[:1])
     earlier = snapshots.find(former[0].snapshot) if former else None

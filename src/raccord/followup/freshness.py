@@ -22,8 +22,8 @@ class Freshness:
     next_at: datetime | None = None
     read_on: date | None = None
     registers: int = 0
-    #: (label, days since it was read or None, sentence of what is wrong)
-    stale: list[tuple[str, int | None, str]] = field(default_factory=list)
+    #: (school or label, days since it was read or None)
+    stale: list[tuple[str, int | None]] = field(default_factory=list)
     stale_count: int = 0
     constat_on: date | None = None
     tally: tuple[int, int] | None = None
@@ -69,7 +69,10 @@ class Freshness:
         """Which registers are old or missing, and what to expect of it; empty when none is."""
         if not self.stale:
             return ""
-        named = [f"« {label} » ({trouble or how_old(age)})" for label, age, trouble in self.stale]
+        named = [
+            f"{label} ({how_old(age) if age is not None else 'jamais lue'})"
+            for label, age in self.stale
+        ]
         others = self.stale_count - len(named)
         if others > 0:
             named.append(count(others, "autre base", "autres bases"))
@@ -83,19 +86,19 @@ class Freshness:
 
 _SQL = """
 WITH registers AS (
-    SELECT label, trouble, read_on, %(today)s::date - read_on AS age,
+    SELECT coalesce(s.name, r.label) AS label, read_on, %(today)s::date - read_on AS age,
         trouble <> '' OR read_on IS NULL
             OR %(today)s::date - read_on > expected_every + 2 AS stale
-    FROM followup_registerstate
-    WHERE academie_id = ANY(%(academies)s) AND nature = 'inscription'
+    FROM followup_registerstate r LEFT JOIN territory_structure s ON s.id = r.structure_id
+    WHERE r.academie_id = ANY(%(academies)s) AND nature = 'inscription'
 )
 SELECT
     (SELECT min(finished_at) FROM followup_comparison WHERE academie_id = ANY(%(academies)s)),
     (SELECT min(next_at) FROM followup_comparison WHERE academie_id = ANY(%(academies)s)),
     (SELECT max(read_on) FROM registers),
     (SELECT count(*) FROM registers),
-    (SELECT coalesce(json_agg(json_build_array(label, age, trouble)), '[]') FROM (
-        SELECT label, age, trouble FROM registers WHERE stale
+    (SELECT coalesce(json_agg(json_build_array(label, age)), '[]') FROM (
+        SELECT label, age FROM registers WHERE stale
         ORDER BY age DESC NULLS FIRST, label LIMIT %(named)s) AS named),
     (SELECT count(*) FROM registers WHERE stale),
     (SELECT max(constat_on) FROM territory_schoolyear
@@ -131,7 +134,7 @@ def freshness(academies: Iterable[str | None], schools: Iterable[int] = ()) -> F
         next_at=following,
         read_on=read_on,
         registers=registers,
-        stale=[(label, age, trouble) for label, age, trouble in stale],
+        stale=[(label, age) for label, age in stale],
         stale_count=stale_count,
         constat_on=constat,
         tally=(leavers, found) if leavers else None,

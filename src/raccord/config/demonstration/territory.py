@@ -53,7 +53,7 @@ def settle(folder: Path, as_of: date, say: Say) -> None:
         academie_id=ACADEMIE,
         year=year,
         defaults={
-            "rollover_on": date(year, 7, 3),
+            "rollover_on": date(year, 7, 7),
             "rentree_on": date(year, 9, 1),
             "constat_on": date(year, 9, 18),
         },
@@ -68,7 +68,7 @@ def deposit(folder: Path, as_of: date, say: Say) -> None:
     academie = Academie.objects.get(pk=ACADEMIE)
     year = as_of.year if as_of.month >= 7 else as_of.year - 1
     for side, state_on in (
-        ("before", date(year, 6, 30)),
+        ("before", date(year, 7, 3)),
         ("diplomas", date(year, 7, 15)),
         ("followed", as_of),
         ("after", None),
