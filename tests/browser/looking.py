@@ -91,14 +91,16 @@ class Watched:
         """What Tab never reaches, and where it goes unseen."""
         self.page.evaluate("document.activeElement && document.activeElement.blur()")
         count, found = self.page.evaluate(_REACHABLE), []
-        for _ in range(min(count + 5, _ENOUGH)):
+        # A date takes four keys: day, month, year, calendar.
+        keys = count + 5 + 3 * self.page.locator("input[type=date]").count()
+        for _ in range(min(keys, _ENOUGH)):
             self.page.keyboard.press("Tab")
             focused = self.page.evaluate(_FOCUSED)
             if focused is None:
                 break
             if not focused["seen"]:
                 found.append(f"clavier, rien ne montre où l’on est : {focused['name']}")
-        missed = self.page.evaluate(_MISSED) if count + 5 <= _ENOUGH else []
+        missed = self.page.evaluate(_MISSED) if keys <= _ENOUGH else []
         return [*found, *(f"clavier, jamais atteint : {element}" for element in missed)]
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.test import Client
@@ -14,12 +15,18 @@ from tests import cast
 
 from raccord.accounts.models import Feedback, Invitation, Membership, User, digest
 from raccord.accounts.roles import Role
+from raccord.detection.models import Deposit, DepositStatus, Feed, Phase, Run, RunState
+from raccord.followup.letters import tokens
+from raccord.followup.letters.vocabulary import Audience, Medium, MessageStatus, Purpose
 from raccord.followup.models import (
+    AnswerLink,
     Candidate,
     Case,
     Comparison,
     Destination,
     LegalRepresentative,
+    LetterTemplate,
+    Message,
     RegisterState,
     Tally,
     TimelineEvent,
@@ -38,6 +45,8 @@ class Stage:
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
+    #: Addresses that want something else than the others under the same name.
+    by_route: dict[str, dict[str, Any]] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
 
 
@@ -77,18 +86,21 @@ def build() -> Stage:
     _sign_in_by_hand(stage, school)
     _registers(school)
     _cases(stage, school)
-    _accounts(stage, school, cio)
+    _accounts(stage, school)
+    _letters(stage, school)
+    _nights(stage, school)
     return stage
 
 
 def _sign_in_by_hand(stage: Stage, school: Any) -> None:
-    """Two people who come by the door: one has everything, the other no second factor yet."""
-    for name in ("complete", "new"):
+    """People who come by the door: two have everything (a code serves once), one no factor yet."""
+    for name in ("complete", "unscripted", "new"):
         who = cast.user(email=f"{name}@exemple.test")
         who.password = make_password(cast.PASSWORD, hasher=Argon2PasswordHasher())
         who.save()
         stage.users[name] = cast.member(school, Role.CORRESPONDENT, who)
-    TOTP.activate(stage.users["complete"], TOTP_SECRET)
+    for name in ("complete", "unscripted"):
+        TOTP.activate(stage.users[name], TOTP_SECRET)
     client = Client()
     backend = "allauth.account.auth_backends.AuthenticationBackend"
     client.force_login(stage.users["new"], backend=backend)
@@ -159,7 +171,7 @@ def _cases(stage: Stage, school: Any) -> None:
     stage.values |= {"case": stage.cases["open0"].pk, "event": event.pk}
 
 
-def _accounts(stage: Stage, school: Any, cio: Any) -> None:
+def _accounts(stage: Stage, school: Any) -> None:
     invitation = Invitation.objects.create(
         structure=school,
         role=Role.CORRESPONDENT,
@@ -170,6 +182,9 @@ def _accounts(stage: Stage, school: Any, cio: Any) -> None:
     opinion = Feedback.objects.create(
         user=stage.users["head"], academie=school.academie, screen="/", text="Très clair."
     )
+    RecoveryCodes.activate(stage.users["head"])
+    partner = {"structure": cast.structure(Kind.MISSION_LOCALE).pk}
+    stage.by_route |= {"privacy:partner": partner, "privacy:end": partner}
     stage.values |= {
         "token": TOKEN,
         "invitation": invitation.pk,
@@ -180,6 +195,65 @@ def _accounts(stage: Stage, school: Any, cio: Any) -> None:
         "session": 1,
         "uidb36": "1",
         "key": "perime-0",
-        "pk": Authenticator.objects.get(user=stage.users["head"]).pk,
-        "partner": cio.pk,
+        "pk": Authenticator.objects.filter(user=stage.users["head"]).earliest("pk").pk,
+    }
+
+
+def _letters(stage: Stage, school: Any) -> None:
+    today, case = timezone.localdate(), stage.cases["open3"]
+    text = LetterTemplate.objects.create(
+        structure=school,
+        purpose=Purpose.FIRST_CONTACT,
+        medium=Medium.LETTER,
+        audience=Audience.FAMILY,
+        body="Bonjour, nous voudrions savoir où en est votre enfant.",
+    )
+    event = TimelineEvent.objects.create(case=case, kind=EventKind.LETTER, author="Camille Exemple")
+    message = Message.objects.create(
+        case=case,
+        event=event,
+        template=text,
+        structure=school,
+        purpose=Purpose.FIRST_CONTACT,
+        medium=Medium.LETTER,
+        audience=Audience.FAMILY,
+        status=MessageStatus.PRINTED,
+    )
+    token = tokens.draw()
+    AnswerLink.objects.create(
+        case=case, message=message, digest=tokens.digest(token), expires_on=today + timedelta(30)
+    )
+    stage.by_route |= {
+        "followup:answer": {"token": tokens.shown(token)},
+        "followup:reopen": {"case": stage.cases["closed"].pk},
+        "followup:take_back": {"case": stage.cases["transmitted"].pk},
+    }
+    stage.values |= {"text": text.pk, "kind": "ods", "answer": event.pk}
+
+
+def _nights(stage: Stage, school: Any) -> None:
+    today = timezone.localdate()
+    feed = Feed.objects.create(academie=school.academie, label="SIFA (CFA)", format="sifa")
+    deposit = Deposit.objects.create(
+        feed=feed,
+        academie=school.academie,
+        author="Camille Exemple",
+        how="upload",
+        document="sifa.csv",
+        status=DepositStatus.QUARANTINED,
+        rows=9_000,
+        state_on=today,
+    )
+    run = Run.objects.create(
+        academie=school.academie,
+        school_year=today.year,
+        as_of=today,
+        finished_at=timezone.now(),
+        state=RunState.DONE,
+        phase=Phase.DONE,
+    )
+    stage.by_route |= {
+        "detection:feed": {"pk": feed.pk},
+        "detection:deposit": {"pk": deposit.pk},
+        "detection:run": {"pk": run.pk},
     }

@@ -28,7 +28,7 @@ def test_signing_in_by_keyboard(javascript: bool, site: Any) -> None:
     page.goto("/")
     tab = tab_by_name if not javascript else tab_to
     tab(page, "login")
-    page.keyboard.type("complete@exemple.test")
+    page.keyboard.type(f"{'complete' if javascript else 'unscripted'}@exemple.test")
     tab(page, "password")
     page.keyboard.type(cast.PASSWORD)
     page.keyboard.press("Enter")

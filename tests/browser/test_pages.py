@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.urls import NoReverseMatch, get_resolver, reverse
+from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
 pytestmark = pytest.mark.browser
@@ -27,6 +27,7 @@ NO_PAGE = {
     "mfa_reauthenticate_webauthn": "only for whoever has a passkey",
     "mfa_edit_webauthn": "only for whoever has a passkey",
     "mfa_remove_webauthn": "only for whoever has a passkey",
+    "welcome": "only just after an invitation is accepted",
     "account_set_password": "only for whoever has no password (ProConnect)",
 }
 
@@ -48,16 +49,11 @@ def routes() -> list[tuple[str, str, tuple[str, ...]]]:
     return sorted(found.values())
 
 
-def address_of(name: str, wants: tuple[str, ...], values: dict[str, Any]) -> str:
-    missing = set(wants) - values.keys()
+def address_of(name: str, wants: tuple[str, ...], stage: Any) -> str:
+    given = stage.values | stage.by_route.get(name, {})
+    missing = set(wants) - given.keys()
     assert not missing, f"tests/browser/stage.py does not say what to put for {missing}"
-    given = dict(values)
-    if name.startswith("privacy:partner") or name == "privacy:end":
-        given["structure"] = values["partner"]
-    try:
-        return reverse(name, kwargs={want: given[want] for want in wants})
-    except NoReverseMatch as error:
-        raise AssertionError(f"{name}: {error}") from error
+    return reverse(name, kwargs={want: given[want] for want in wants})
 
 
 def opens(site: Any, who: str, address: str) -> str:
@@ -79,7 +75,7 @@ def assert_right(watched: Any, axe: Any) -> None:
 def test_a_page_is_right(
     name: str, last: str, wants: tuple[str, ...], site: Any, visit: Any, axe: Any
 ) -> None:
-    address = address_of(name, wants, site.stage.values)
+    address = address_of(name, wants, site.stage)
     answers = []
     for who in VISITORS:
         answers.append(opens(site, who, address))
