@@ -125,9 +125,6 @@ def test_every_choice_is_held_by_the_database() -> None:
 KNOWN_UNCONSTRAINED = {
     "accounts.Invitation.scope",
     "accounts.Membership.scope",
-    "detection.Deposit.how",
-    "detection.Run.phase",
-    "detection.Run.state",
     "followup.Answer.moment",
     "followup.Candidate.said",
     "followup.Case.contact_state",

@@ -320,6 +320,15 @@ SMS_ADAPTER = os.environ.get("RACCORD_SMS", "")
 FAMILY_EMAIL_ADAPTER = os.environ.get("RACCORD_FAMILY_EMAIL", "")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Raccord <raccord@localhost>")
 
+#: The service that gives the register of a school by its UAI (`detection.register_service`);
+#: off unless RACCORD_SIECLE_URL gives its address.
+SIECLE = {
+    name: os.environ.get(f"RACCORD_SIECLE_{name.upper()}", "").strip()
+    for name in (
+        "url", "header", "certificate", "key", "authorities", "silence", "duration", "megabytes"
+    )
+}  # fmt: skip
+
 #: Marks of the State (Marianne, « République française ») are reserved to its own services.
 STATE_MARKS = boolean("RACCORD_STATE_MARKS", False)
 SERVICE_NAME = "Raccord"

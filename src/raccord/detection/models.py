@@ -48,6 +48,8 @@ class Feed(models.Model):
     expected_every = models.PositiveSmallIntegerField("attendue tous les (jours)", default=1)
     expected_from = models.EmailField("adresse de la personne qui la dépose", blank=True)
     active = models.BooleanField("en service", default=True)
+    #: Asked for each night by its UAI (`detection.pulling`): nobody has to deposit it.
+    pulled = models.BooleanField("demandée chaque nuit au service SIECLE", default=False)
     last_received_at = models.DateTimeField(null=True, editable=False)
     last_accepted_at = models.DateTimeField(null=True, editable=False)
     last_exported_on = models.DateField(null=True, editable=False)
@@ -61,6 +63,9 @@ class Feed(models.Model):
             models.UniqueConstraint(fields=["academie", "label"], name="feed_label_once"),
             models.CheckConstraint(condition=Q(nature__in=Nature.values), name="feed_nature_known"),
             models.CheckConstraint(condition=Q(side__in=Side.values), name="feed_side_known"),
+            models.CheckConstraint(
+                condition=Q(pulled=False) | Q(structure__isnull=False), name="feed_pulled_by_uai"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -76,6 +81,15 @@ class DepositStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "retirée"
 
 
+class How(models.TextChoices):
+    """Which way a file came."""
+
+    UPLOAD = "upload", "le site"
+    FOLDER = "folder", "le dossier surveillé"
+    COMMAND = "command", "la ligne de commande"
+    PULL = "pull", "le service de la base"
+
+
 class Deposit(models.Model):
     """One file received for one feed. The file itself is not kept: its reading is, privately."""
 
@@ -84,16 +98,7 @@ class Deposit(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     #: Kept when the user is erased.
     author = models.CharField("déposée par", max_length=200)
-    how = models.CharField(
-        "par",
-        max_length=8,
-        choices=[
-            ("upload", "le site"),
-            ("folder", "le dossier surveillé"),
-            ("command", "la ligne de commande"),
-            ("pull", "le service de la base"),
-        ],
-    )
+    how = models.CharField("par", max_length=8, choices=How)
     document = models.CharField("fichier", max_length=255)
     file_hash = models.CharField(max_length=64, blank=True)
     received_at = models.DateTimeField("reçue le", default=timezone.now)
@@ -120,6 +125,7 @@ class Deposit(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=DepositStatus.values), name="deposit_status_known"
             ),
+            models.CheckConstraint(condition=Q(how__in=How.values), name="deposit_how_known"),
             models.CheckConstraint(
                 condition=~Q(status="accepted") | (~Q(snapshot="") & Q(feed__isnull=False)),
                 name="deposit_accepted_is_kept",
@@ -182,6 +188,8 @@ class Run(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="undone") | Q(undone_at__isnull=False), name="run_undone_dated"
             ),
+            models.CheckConstraint(condition=Q(state__in=RunState.values), name="run_state_known"),
+            models.CheckConstraint(condition=Q(phase__in=Phase.values), name="run_phase_known"),
         ]
         indexes: ClassVar = [models.Index(fields=["academie", "-id"])]
 

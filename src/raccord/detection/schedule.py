@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from raccord.detection import pulling
 from raccord.detection.models import Feed, Run, RunState
 from raccord.territory.models import Academie
 
@@ -29,6 +30,18 @@ def due(academie: Academie, now: datetime) -> date | None:
 
 
 def all_due(now: datetime) -> list[tuple[Academie, date]]:
-    """Every académie whose night is due."""
+    """Every académie whose night is due; it waits for the registers still to be asked for."""
     waiting = Academie.objects.filter(pk__in=Feed.objects.filter(active=True).values("academie"))
-    return [(a, day) for a in waiting.order_by("code") if (day := due(a, now)) is not None]
+    return [
+        (a, day)
+        for a in waiting.order_by("code")
+        if (day := due(a, now)) is not None and not pulling.due(a, now)
+    ]
+
+
+def pulls_due(now: datetime) -> list[Academie]:
+    """Every académie of which registers are to be asked for."""
+    pulled = Feed.objects.filter(active=True, pulled=True).values("academie")
+    return [
+        a for a in Academie.objects.filter(pk__in=pulled).order_by("code") if pulling.due(a, now)
+    ]

@@ -2,14 +2,16 @@
 
 import logging
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
-from raccord.detection import night, schedule, undo
+from raccord.detection import night, pulling, schedule, undo
 from raccord.detection.models import Run
+from raccord.detection.register_service import NotConfigured
 from raccord.matching.comparison import Refused
 from raccord.territory.models import Academie
 
@@ -22,22 +24,49 @@ _STALLED_AFTER = 900
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="detection.start_nights", queueing_lock="detection.start_nights")
 def start_nights(timestamp: int) -> None:
-    """Queue the night of every académie where it is due."""
-    for academie, day in schedule.all_due(timezone.now()):
+    """Ask for the registers that are pulled, then queue the night of every académie due."""
+    now = timezone.now()
+    for academie in schedule.pulls_due(now):
+        key = f"detection.pull.{academie.pk}"
+        _queue(pull_registers.configure(lock=key, queueing_lock=key), academie=academie.pk)
+    for academie, day in schedule.all_due(now):
         ask(academie, day, by="la comparaison de la nuit")
 
 
 def ask(academie: Academie, day: date | None, *, by: str) -> bool:
     """Queue one night; False when one already waits or runs."""
     key = f"detection.night.{academie.pk}"
+    return _queue(
+        compare.configure(lock=key, queueing_lock=key),
+        academie=academie.pk, day=day.isoformat() if day else None, by=by,
+    )  # fmt: skip
+
+
+def _queue(job: Any, **arguments: Any) -> bool:
+    """Put a job in the queue; False when the same one already waits there."""
     try:
         with transaction.atomic():  # a refusal of PostgreSQL must not break the page's own
-            compare.configure(lock=key, queueing_lock=key).defer(
-                academie=academie.pk, day=day.isoformat() if day else None, by=by
-            )
+            job.defer(**arguments)
     except exceptions.AlreadyEnqueued:
         return False
     return True
+
+
+@app.task(name="detection.pull_registers")
+def pull_registers(academie: str) -> None:
+    """Ask for the registers of one académie that are still due."""
+    feeds = pulling.due(Academie.objects.get(pk=academie), timezone.now())
+    try:
+        service = pulling.service()
+    except NotConfigured as reason:
+        logger.error("bases à demander : %s", reason)
+        # without a deposit they would stay due, and the night would wait for them
+        pulling.fail(feeds, f"Le service des bases est mal réglé. {reason}")
+        return
+    if service is None:
+        return
+    for deposit in pulling.pull(feeds, service):
+        logger.info("base %s demandée : %s", deposit.feed_id, deposit.status)
 
 
 @app.task(name="detection.night")
