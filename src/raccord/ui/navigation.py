@@ -19,14 +19,16 @@ class Entry:
     label: str
     url_name: str
     shown: Shown
+    #: Whether it stays open to somebody who practises on invented pupils.
+    training: bool = False
 
 
 _entries: list[Entry] = []
 
 
-def add(rank: int, label: str, url_name: str, shown: Shown) -> None:
+def add(rank: int, label: str, url_name: str, shown: Shown, *, training: bool = False) -> None:
     """Called by a room when it starts."""
-    _entries.append(Entry(rank, label, url_name, shown))
+    _entries.append(Entry(rank, label, url_name, shown, training))
 
 
 def menu(request: HttpRequest, actor: Any) -> list[dict[str, Any]]:
@@ -35,7 +37,7 @@ def menu(request: HttpRequest, actor: Any) -> list[dict[str, Any]]:
         return []
     lines = []
     for entry in sorted(_entries, key=lambda e: (e.rank, e.label)):
-        if entry.shown(actor):
+        if entry.shown(actor) and (entry.training or not actor.training):
             address = reverse(entry.url_name)
             here = request.path == address or (address != "/" and request.path.startswith(address))
             lines.append({"label": entry.label, "address": address, "here": here})

@@ -48,3 +48,12 @@ def years(age: int | None) -> str:
 def ended(sentence: str) -> str:
     """With a full stop, and only one: « le 3 nov. » has its own."""
     return sentence if sentence.endswith((".", "!", "?", "…")) else f"{sentence}."
+
+
+@register.filter
+def phone_number(written: str) -> str:
+    """A French number by pairs, as people read it aloud; any other as it was written."""
+    digits = "".join(c for c in written if c.isdigit())
+    if len(digits) != 10 or not digits.startswith("0"):
+        return written
+    return "\u00a0".join(digits[i : i + 2] for i in range(0, 10, 2))
