@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
 
 from raccord.detection import night, pulling, schedule, undo
 from raccord.detection.models import Run
@@ -98,4 +99,10 @@ async def retry_stalled(context: object, timestamp: int) -> None:
     """Jobs of a worker that was killed go back in the queue."""
     manager = app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER):
-        await manager.retry_job(job)
+        again = {"queueing_lock": job.queueing_lock, "status": "todo"}
+        if job.queueing_lock and await manager.list_jobs_async(**again):
+            # Asked for again meanwhile: that one goes on from where this one was. Left as it is,
+            # its lock would hold the other for ever.
+            await manager.finish_job_by_id_async(job.id, Status.FAILED, delete_job=False)
+        else:
+            await manager.retry_job(job)
