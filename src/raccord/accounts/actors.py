@@ -20,24 +20,33 @@ class Actor:
     memberships: tuple[Membership, ...] = field(default_factory=tuple)
     #: Whether an application or a passkey protects the account (recovery codes alone do not).
     second_factor: bool = False
+    #: Practising: the memberships are those of a practice school, and every young person invented.
+    training: bool = False
 
     @classmethod
-    def of(cls, user: User) -> "Actor":
-        """Read the memberships in force, and whether there is a second factor (one query)."""
+    def of(cls, user: User, *, training: bool = False) -> "Actor":
+        """Read the memberships in force, and whether there is a second factor (one query).
+
+        Real and practice memberships never go together, and nobody practises who has no real one.
+        """
         factors = Authenticator.objects.filter(
             user=OuterRef("user"),
             type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN],
         )
         found = (
-            Membership.objects.in_force()
+            Membership.objects.in_force(practice=None)
             .filter(user=user)
             .annotate(second_factor=Exists(factors))
             .select_related("structure", "structure__academie", "structure__departement")
             .order_by("structure__name", "id")
         )
-        memberships = tuple(found)
-        protected = any(getattr(m, "second_factor", False) for m in memberships)
-        return cls(user, memberships, protected)
+        held = list(found)
+        protected = any(getattr(m, "second_factor", False) for m in held)
+        real = tuple(m for m in held if not m.structure.is_practice)
+        practice = tuple(m for m in held if m.structure.is_practice)
+        if training and real and practice:
+            return cls(user, practice, protected, training=True)
+        return cls(user, real, protected)
 
     def has(self, *roles: Role) -> bool:
         """Whether one of the memberships has one of these roles."""

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from raccord.accounts.roles import Role
-from raccord.territory.models import Academie, Structure
+from raccord.territory.models import PRACTICE, Academie, Structure
 
 
 class UserManager(BaseUserManager["User"]):
@@ -92,10 +92,17 @@ class Scope(models.TextChoices):
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Reads of memberships."""
 
-    def in_force(self, on: date | None = None) -> "MembershipQuerySet":
-        """Those that give rights on a day. The same rule stands in followup/sql/rights.sql."""
+    def in_force(
+        self, on: date | None = None, *, practice: bool | None = False
+    ) -> "MembershipQuerySet":
+        """Those that give rights on a day, real ones unless `practice` says otherwise (None: all).
+        The same rule stands in followup/sql/rights.sql."""
         on = on or timezone.localdate()
-        return self.filter(
+        found = self
+        if practice is not None:
+            mine = Q(structure__source=PRACTICE)
+            found = found.filter(mine if practice else ~mine)
+        return found.filter(
             Q(ends_on__isnull=True) | Q(ends_on__gte=on),
             Q(confirm_before__isnull=True) | Q(confirm_before__gte=on),
             revoked_at__isnull=True,

@@ -21,7 +21,12 @@ class FollowUpConfig(AppConfig):
 
         post_migrate.connect(defaults.write, sender=self)
         database.guard("followup", security.statements)
-        navigation.add(10, "Ma liste", "followup:home", lambda actor: actor.sees_names)
+        navigation.add(
+            10, "Ma liste", "followup:home", lambda actor: actor.sees_names, training=True
+        )
+        navigation.add(
+            85, "S’exercer", "followup:training", lambda actor: actor.sees_names, training=True
+        )
         navigation.add(
             40, "Relevé", "followup:statement", lambda actor: bool(diligence.schools_of(actor))
         )

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Case as SqlCase
-from django.db.models import F, Prefetch, Q, Value, When
-from django.db.models.expressions import RawSQL
+from django.db.models import F, Func, Prefetch, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from raccord.accounts.actors import Actor
@@ -30,6 +29,16 @@ def urgent(today: date) -> Q:
     return Q(lane__in=MINORS) & gone & ~Q(contact_state=ContactState.REACHED)
 
 
+class AmongVisible(Func):
+    """Whether a case is among those somebody sees: an array, by which the index is searched (as a
+    subquery, PostgreSQL sometimes reads all the cases of the country instead)."""
+
+    arity = 2
+    arg_joiner = " = ANY ((SELECT raccord_case_array("
+    template = "%(expressions)s))::uuid[])"
+    output_field = models.BooleanField()
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     """Scopes of cases."""
 
@@ -41,8 +50,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """
         if actor is None:
             return self.none()
-        rule = RawSQL("SELECT raccord_visible_cases(%s)", [actor.user.pk])
-        return self.filter(pk__in=rule)
+        found = self.filter(AmongVisible(F("pk"), Value(actor.user.pk)))
+        return found.filter(person__training=True) if actor.training else found
 
     def open(self) -> "CaseQuerySet":
         """Those that are not closed."""
@@ -76,8 +85,26 @@ class CaseQuerySet(models.QuerySet["Case"]):
             F("closed_on").desc(nulls_first=True), "-last_activity_at", "pk"
         )
 
+    def for_rows(self, *, candidates: bool, schools: bool) -> "CaseQuerySet":
+        """With what a row of the screen shows and no more: a page is made of twenty-five."""
+        from raccord.followup.models import (  # noqa: PLC0415 - they import us
+            Candidate,
+            Departure,
+            Party,
+        )
+
+        departures = Departure.objects.order_by("pk")
+        found = self.select_related("person").prefetch_related(
+            Prefetch("parties", Party.objects.order_by("since", "pk")),
+            Prefetch(
+                "departures", departures.select_related("structure") if schools else departures
+            ),
+        )
+        nearest = Candidate.objects.select_related("structure").order_by("rank", "pk")
+        return found.prefetch_related(Prefetch("candidates", nearest)) if candidates else found
+
     def for_list(self, *, candidates: bool = True) -> "CaseQuerySet":
-        """With what a row shows, in a number of queries that does not grow with the rows."""
+        """With what a sheet or an export shows, in a number of queries that does not grow."""
         from raccord.followup.models import (  # noqa: PLC0415 - they import us
             Candidate,
             Departure,

@@ -10,9 +10,13 @@ from pathlib import Path
 RIGHTS = Path(__file__).parent / "sql" / "rights.sql"
 #: What a visitor without account may do with a one-time link.
 ANSWERS = Path(__file__).parent / "letters" / "answers.sql"
+#: What clears a practice school.
+TRAINING = Path(__file__).parent / "sql" / "training.sql"
 
-_CASES = "ANY (ARRAY(SELECT raccord_visible_cases(raccord_user())))"
-_PERSONS = "ANY (ARRAY(SELECT raccord_visible_persons(raccord_user())))"
+#: Checked row by row against a hash, made once a statement: the statement itself says where to
+#: look, through `visible_to` or an identifier.
+_CASES = "IN (SELECT raccord_visible_cases(raccord_user()))"
+_PERSONS = "IN (SELECT raccord_visible_persons(raccord_user()))"
 _HIDDEN = "(SELECT raccord_hidden_persons(raccord_user()))"
 
 
@@ -26,38 +30,38 @@ class Guard:
 
 
 def _of_case(table: str, column: str = "case_id") -> Guard:
-    return Guard(table, f"{column} = {_CASES}", f"{column} = {_CASES}")
+    return Guard(table, f"{column} {_CASES}", f"{column} {_CASES}")
 
 
 def _of_person(table: str, column: str = "person_id") -> Guard:
-    rule = f"{column} = {_PERSONS}"
+    rule = f"{column} {_PERSONS}"
     return Guard(table, rule, f"{rule} OR raccord_person_is_new({column})")
 
 
-_PLACED = f"""case_id = {_CASES} AND case_id NOT IN (
+_PLACED = f"""case_id {_CASES} AND case_id NOT IN (
         SELECT id FROM followup_case WHERE person_id IN {_HIDDEN})"""
 
 
 def _placed(table: str) -> Guard:
-    return Guard(table, _PLACED, f"case_id = {_CASES}")
+    return Guard(table, _PLACED, f"case_id {_CASES}")
 
 
 def _reached(table: str, column: str = "person_id") -> Guard:
     return Guard(
         table,
-        f"{column} = {_PERSONS} AND {column} NOT IN {_HIDDEN}",
-        f"{column} = {_PERSONS} OR raccord_person_is_new({column})",
+        f"{column} {_PERSONS} AND {column} NOT IN {_HIDDEN}",
+        f"{column} {_PERSONS} OR raccord_person_is_new({column})",
     )
 
 
 #: Every table of the room that holds something about somebody.
 GUARDS: list[Guard] = [
-    Guard("followup_person", f"id = {_PERSONS}", "true"),
-    Guard("followup_case", f"id = {_CASES}", "true"),
+    Guard("followup_person", f"id {_PERSONS}", "true"),
+    Guard("followup_case", f"id {_CASES}", "true"),
     Guard(
         "followup_party",
-        f"case_id = {_CASES}",
-        f"case_id = {_CASES} OR raccord_case_is_new(case_id)",
+        f"case_id {_CASES}",
+        f"case_id {_CASES} OR raccord_case_is_new(case_id)",
     ),
     _reached("followup_contactdetails"),
     _reached("followup_legalrepresentative"),
@@ -67,19 +71,19 @@ GUARDS: list[Guard] = [
     _placed("followup_candidate"),
     _placed("followup_destination"),
     # what a correction replaced (pghistory): as visible as what it corrects
-    Guard("followup_personevent", f"pgh_obj_id = {_PERSONS}", "true"),
-    Guard("followup_caseevent", f"pgh_obj_id = {_CASES}", "true"),
+    Guard("followup_personevent", f"pgh_obj_id {_PERSONS}", "true"),
+    Guard("followup_caseevent", f"pgh_obj_id {_CASES}", "true"),
     Guard(
         "followup_contactdetailsevent",
-        f"person_id = {_PERSONS} AND person_id NOT IN {_HIDDEN}",
+        f"person_id {_PERSONS} AND person_id NOT IN {_HIDDEN}",
         "true",
     ),
     Guard(
         "followup_legalrepresentativeevent",
-        f"person_id = {_PERSONS} AND person_id NOT IN {_HIDDEN}",
+        f"person_id {_PERSONS} AND person_id NOT IN {_HIDDEN}",
         "true",
     ),
-    Guard("followup_departureevent", f"case_id = {_CASES}", "true"),
+    Guard("followup_departureevent", f"case_id {_CASES}", "true"),
     Guard("followup_destinationevent", _PLACED, "true"),
     # letters and answers: numbers, addresses and places are hidden like those of the sheet
     _placed("followup_message"),
@@ -96,7 +100,7 @@ APPEND_ONLY = ["followup_timelineevent", "followup_contactattempt"]
 
 def statements(role: str) -> list[str]:
     """SQL that puts every guard in force for the web role; may be run again and again."""
-    found = [RIGHTS.read_text("utf-8"), ANSWERS.read_text("utf-8")]
+    found = [path.read_text("utf-8") for path in (RIGHTS, ANSWERS, TRAINING)]
     for guard in GUARDS:
         table = guard.table
         found += [

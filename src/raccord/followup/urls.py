@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from raccord.followup.rights import Act
-from raccord.followup.views import acts, lists, sheets
+from raccord.followup.views import acts, lists, sheets, training
 
 app_name = "followup"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("liste/ensemble/", lists.together, name="together"),
     path("visite/vue/", lists.tour_seen, name="tour_seen"),
     path("signaler/", acts.declare, name="declare"),
+    path("entrainement/", training.page, name="training"),
+    path("entrainement/agir/", training.act, name="training_act"),
     path("actes/<uuid:event>/annuler/", acts.undo, name="undo"),
     path("dossiers/<uuid:case>/", sheets.sheet, name="sheet"),
     path("dossiers/<uuid:case>/appel/", acts.Call.as_view(), name=Act.CALL),

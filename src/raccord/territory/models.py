@@ -10,6 +10,10 @@ from django.db.models import Q
 
 from raccord.territory.kinds import SCHOOLS, Kind
 
+#: `Structure.source` of the schools where people practise on invented pupils: no directory, no
+#: territory and no figure knows them.
+PRACTICE = "entrainement"
+
 
 class Academie(models.Model):
     """An académie: a territory with its own calendar and time zone."""
@@ -87,9 +91,9 @@ class StructureQuerySet(models.QuerySet["Structure"]):
     """Reads of structures."""
 
     def open(self, on: date | None = None) -> "StructureQuerySet":
-        """Those that exist on a day (today by default)."""
+        """Those that exist on a day (today by default), practice schools apart."""
         on = on or date.today()
-        return self.filter(
+        return self.exclude(source=PRACTICE).filter(
             Q(opened_on__isnull=True) | Q(opened_on__lte=on),
             Q(closed_on__isnull=True) | Q(closed_on__gt=on),
         )
@@ -171,6 +175,11 @@ class Structure(models.Model):
     def is_school(self) -> bool:
         """Whether it has pupils, hence a register."""
         return self.kind in SCHOOLS
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether it was made to practise, with invented pupils."""
+        return self.source == PRACTICE
 
 
 class AreaCommune(models.Model):

@@ -57,17 +57,21 @@ def declare_departure(
     ability = may_declare(actor, school.pk)
     if not ability:
         raise Refused(ability.refusal)
-    if school.academie_id is None:
+    academie = school.academie_id
+    if school.is_practice:  # of no académie: it imitates the registers of its user's
+        academie = school.source_reference.partition(":")[0]
+    if not academie:
         raise Refused("Cet établissement n’est rattaché à aucune académie : prévenez votre DSDEN.")
     why = DepartureOrigin(origin)
     today = timezone.localdate()
     person = Person(
-        academie_id=school.academie_id,
+        academie_id=academie,
         last_name=" ".join(last_name.split()),
         first_name=" ".join(first_name.split()),
         birth_date=birth_date,
         sex=sex,
         search_name=searchable(last_name, first_name),
+        training=school.is_practice,
     )
     _check_declaration(person, why, left_on, today)
     with transaction.atomic():
@@ -89,7 +93,7 @@ def declare_departure(
         return _opened(actor, person, school, why, left_on or today, class_label(level))
 
 
-def _take_part(case: Case, school: Structure) -> None:
+def take_part(case: Case, school: Structure, *, since: date | None = None) -> None:
     """The school left and holds: this is what makes the rest visible to row-level security.
 
     In SQL, since the ORM asks for the key back (RETURNING), which no policy lets it read yet.
@@ -102,7 +106,7 @@ def _take_part(case: Case, school: Structure) -> None:
                 "case": case.pk,
                 "school": school.pk,
                 "kinds": [PartyKind.ORIGIN.value, PartyKind.HOLDER.value],
-                "today": timezone.localdate(),
+                "today": since or timezone.localdate(),
             },
         )
 
@@ -150,7 +154,7 @@ def _opened(
     case: Case = Case.objects.create(
         id=new_id(), person=person, academie=person.academie, holder=school, **fields
     )
-    _take_part(case, school)
+    take_part(case, school)
     failed = why is DepartureOrigin.FAILED_EXAM
     Departure.objects.create(
         case=case,

@@ -1,0 +1,238 @@
+"""Practising on invented young people: acts work, nothing mixes, leaves or remains."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from tests import cast
+
+from raccord.accounts.actors import Actor
+from raccord.accounts.middleware import acting_in_database
+from raccord.accounts.models import Membership, User
+from raccord.accounts.roles import Role
+from raccord.followup import training
+from raccord.followup.invented import CAST
+from raccord.followup.letters.delivery import deliver
+from raccord.followup.letters.models import Message
+from raccord.followup.letters.services import send
+from raccord.followup.letters.vocabulary import MessageStatus
+from raccord.followup.models import Case, Person
+from raccord.territory.kinds import Kind
+from raccord.territory.models import PRACTICE, Structure
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def school() -> Structure:
+    return cast.structure(basin=cast.basin())
+
+
+@pytest.fixture
+def head(school: Structure) -> User:
+    return cast.member(school)
+
+
+@pytest.fixture
+def client(head: User) -> Client:
+    return cast.signed_in(head)
+
+
+def act(client: Client, what: str) -> Any:
+    return client.post("/entrainement/agir/", {"acte": what}, follow=True)
+
+
+def text(answer: Any) -> str:
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def names(client: Client, tab: str = "") -> set[str]:
+    shown = client.get("/", {"liste": tab}).context["rows"]
+    return {row.case.person.last_name for row in shown}
+
+
+def practice_cases() -> Any:
+    return Case.objects.filter(person__training=True)
+
+
+def test_the_practice_list_has_invented_people_only(school: Structure, client: Client) -> None:
+    real = cast.case(school)
+    page = text(act(client, "commencer"))
+    assert "Entraînement : ces jeunes sont inventés." in page
+    invented = {one.last_name for one in CAST}
+    assert names(client) and names(client) <= invented
+    assert practice_cases().count() == len(CAST)
+    assert client.get(f"/dossiers/{real.pk}/").status_code == 404
+    assert client.get("/", {"q": real.person.last_name}).context["rows"] == []
+
+
+def test_back_to_real_files_nothing_invented_is_seen(school: Structure, client: Client) -> None:
+    real = cast.case(school)
+    act(client, "commencer")
+    invented = practice_cases().order_by("pk")[0]
+    page = text(act(client, "revenir"))
+    assert "ces jeunes sont inventés" not in page
+    assert names(client) == {real.person.last_name}
+    for tab in ("a-confirmer", "transmis", "retrouves", "suivis"):
+        assert not names(client, tab) & {one.last_name for one in CAST}
+    assert client.get(f"/dossiers/{invented.pk}/").status_code == 404
+    assert client.get("/", {"q": invented.person.last_name}).context["rows"] == []
+    exported = b"".join(client.get("/liste/export/csv/", {"liste": "a-verifier"}))
+    assert real.person.last_name.encode() in exported
+    assert invented.person.last_name.encode() not in exported
+
+
+def test_the_database_keeps_both_worlds_apart(school: Structure, head: User) -> None:
+    real = cast.case(school)
+    training.open_practice(Actor.of(head))
+    for practising in (False, True):
+        with acting_in_database(head.pk, training=practising):
+            seen = set(Case.objects.values_list("pk", flat=True))
+        assert seen == (
+            set(practice_cases().values_list("pk", flat=True)) if practising else {real.pk}
+        )
+
+
+@pytest.mark.parametrize(
+    ("role", "kind"),
+    [(Role.DASEN, Kind.DSDEN), (Role.BASIN_REFERENT, Kind.CIO), (Role.HEAD, Kind.LYCEE)],
+)
+def test_nobody_else_sees_it(school: Structure, head: User, role: Role, kind: Kind) -> None:
+    at = school if role is Role.HEAD else cast.structure(kind, basin=school.basin)
+    other = cast.actor(at, role)
+    training.open_practice(Actor.of(head))
+    assert not Case.objects.visible_to(other).exists()
+    training.open_practice(other)
+    practising = Actor.of(other.user, training=True)
+    with acting_in_database(other.user.pk, training=True):
+        mine = list(Case.objects.visible_to(practising).values_list("holder", flat=True))
+    assert set(mine) == {getattr(training.practice_of(other.user), "pk", 0)}
+
+
+def test_an_act_works_as_in_reality(client: Client) -> None:
+    act(client, "commencer")
+    case = practice_cases().filter(person__last_name=CAST[0].last_name).get()
+    for page in ("", "appel/", "situation/", "coordonnees/", "transmettre/", "courrier/"):
+        client.get(f"/dossiers/{case.pk}/{page}")
+    answer = client.post(
+        f"/dossiers/{case.pk}/appel/",
+        {
+            "version": 1,
+            "channel": "call",
+            "answerer": "nobody",
+            "result": "no_answer",
+            "on": timezone.localdate().isoformat(),
+        },
+    )
+    assert answer.status_code == 302
+    case.refresh_from_db()
+    assert case.attempts == 1
+
+
+def test_every_sheet_is_told(client: Client) -> None:
+    act(client, "commencer")
+    for case in practice_cases().order_by("pk"):
+        assert "inventés" in text(client.get(f"/dossiers/{case.pk}/"))
+
+
+def test_a_declared_departure_is_invented_too(client: Client) -> None:
+    act(client, "commencer")
+    school = Structure.objects.get(source=PRACTICE)
+    declared = {
+        "school": school.pk,
+        "last_name": "Essai",
+        "first_name": "Lou",
+        "birth_date": "2009-05-04",
+        "origin": "no_longer_comes",
+        "left_on": "",
+    }
+    client.post("/signaler/", declared)
+    assert Person.objects.get(last_name="Essai").training
+
+
+@pytest.mark.parametrize("address", ["/personnes/", "/depots/", "/journal-des-lectures/"])
+def test_what_touches_real_people_is_closed_meanwhile(client: Client, address: str) -> None:
+    act(client, "commencer")
+    school = Structure.objects.get(source=PRACTICE)
+    for closed in (address, f"/structures/{school.pk}/personnes/"):
+        answer = client.get(closed)
+        assert answer.status_code in {302, 404}
+        assert answer.status_code == 404 or answer["Location"] == "/entrainement/"
+
+
+def test_starting_again_puts_everything_back(client: Client) -> None:
+    act(client, "commencer")
+    case = practice_cases().filter(status="to_check").order_by("pk")[0]
+    client.post(f"/dossiers/{case.pk}/transmettre/", {"version": case.version})
+    act(client, "zero")
+    assert not Case.objects.filter(pk=case.pk).exists()
+    assert practice_cases().count() == len(CAST)
+    assert Structure.objects.filter(source=PRACTICE).count() == 1
+
+
+def test_leaving_removes_everything(school: Structure, client: Client, head: User) -> None:
+    real = cast.case(school)
+    before = _counted()
+    act(client, "commencer")
+    case = practice_cases().filter(status="to_check").order_by("pk")[0]
+    client.post(f"/dossiers/{case.pk}/coordonnees/", {"version": 1, "phone": "06 39 98 22 22"})
+    assert _counted() != before
+    page = text(act(client, "quitter"))
+    assert "il n’en reste rien" in page
+    assert _counted() == before
+    assert names(client) == {real.person.last_name}
+
+
+def _counted() -> dict[str, int]:
+    """Rows of every table of the rooms, but the log of readings, which keeps all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = "
+            "'public'::regnamespace AND relname ~ '^(followup|detection|territory|accounts)_'"
+        )
+        tables = [row[0] for row in cursor.fetchall()]
+        found = {}
+        for table in tables:
+            cursor.execute(f'SELECT count(*) FROM "{table}"')
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+def test_leaving_removes_nobody_elses_practice(head: User) -> None:
+    other = cast.actor(cast.structure(Kind.MISSION_LOCALE), Role.AGENT)
+    training.open_practice(other)
+    training.open_practice(Actor.of(head))
+    training.leave(Actor.of(head))
+    assert practice_cases().count() == len(CAST)
+    assert training.practice_of(other.user) is not None
+
+
+def test_it_ends_with_the_last_real_role(client: Client, head: User) -> None:
+    act(client, "commencer")
+    Membership.objects.filter(user=head).exclude(structure__source=PRACTICE).delete()
+    assert client.get("/").status_code == 302
+    assert not Actor.of(head, training=True).memberships
+
+
+def test_steering_has_no_practice(client: Client) -> None:
+    rectorat = cast.structure(Kind.RECTORAT)
+    steering = cast.signed_in(cast.member(rectorat, Role.STEERING))
+    assert steering.get("/entrainement/").status_code == 404
+    assert steering.post("/entrainement/agir/", {"acte": "commencer"}).status_code == 404
+
+
+def test_no_message_leaves(client: Client, head: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(medium: str) -> None:
+        raise AssertionError(medium)
+
+    monkeypatch.setattr("raccord.followup.letters.delivery.adapter_for", never)
+    act(client, "commencer")
+    case = practice_cases().filter(person__last_name=CAST[0].last_name).get()
+    with acting_in_database(head.pk, training=True):
+        send(Actor.of(head, training=True), cases=[case.pk], purpose="first_contact", medium="sms")
+    assert Message.objects.get().status == MessageStatus.WAITING
+    assert deliver().sent == 1
+    assert Message.objects.get().outgoing == ""
