@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db import connection
 from django.db.models import Count, Q
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from raccord.followup.freshness import Freshness, campaign_year, freshness
 from raccord.followup.models import Case, Departure
 from raccord.followup.querysets import URGENT_DAYS, CaseQuerySet, urgent
 from raccord.followup.search import searchable
+from raccord.followup.training import academie_of
 from raccord.followup.vocabulary import Lane, Outcome, Status
 from raccord.matching.wording import count, number, typeset
 from raccord.territory.models import Structure
@@ -188,11 +190,22 @@ class Filters:
 
 
 class CountedPaginator(Paginator):  # type: ignore[type-arg]
-    """Pages of a list whose length is already known."""
+    """Pages of a list whose length is already known.
 
-    def __init__(self, rows: CaseQuerySet, length: int) -> None:
+    `rows` is sorted by itself, then joined to what a row shows: a page of it, not the whole list.
+    """
+
+    def __init__(self, rows: CaseQuerySet, shown: CaseQuerySet, length: int) -> None:
         super().__init__(rows, PAGE)
+        self._rows, self._shown = rows, shown
         self._length = length
+
+    def page(self, number: int | str) -> "Page[Case]":
+        """The rows of one page."""
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        keys = self._rows.values("pk")[first : first + self.per_page]
+        return Page(self._shown.filter(pk__in=keys), number, self)
 
     @cached_property
     def count(self) -> int:
@@ -280,9 +293,14 @@ def build(actor: Actor, asked: Mapping[str, str]) -> CaseList | None:
     length = counts["shown"] if searching else counts[f"{tab.key} shown"]
     schools = list(actor.schools) if len(actor.schools) > 1 else []
     settled = tab.settled and not searching
-    rows = rows.latest_first(today) if settled else rows.by_urgency(today)
     candidates = searching or tab.key == "a-confirmer"
-    paginator = CountedPaginator(rows.for_list(candidates=candidates), length)
+    one_school = len(actor.schools) == 1 == len(actor.structures)
+    shown = Case.objects.for_rows(candidates=candidates, schools=not one_school)
+    if settled:
+        rows, shown = rows.latest_first(today), shown.latest_first(today)
+    else:
+        rows, shown = rows.by_urgency(today), shown.by_urgency(today)
+    paginator = CountedPaginator(rows, shown, length)
     return CaseList(
         actor=actor,
         tabs=[t for t in tabs if not t.optional or counts[t.key] or t is tab],
@@ -290,8 +308,8 @@ def build(actor: Actor, asked: Mapping[str, str]) -> CaseList | None:
         filters=filters,
         counts=counts,
         page=paginator.get_page(asked.get("page")),
-        fresh=freshness((s.academie_id for s in actor.structures), (s.pk for s in actor.schools)),
-        levels=_levels(actor, visible),
+        fresh=freshness((academie_of(s) for s in actor.structures), (s.pk for s in actor.schools)),
+        levels=_levels(actor),
         schools=schools,
         today=today,
     )
@@ -302,22 +320,19 @@ def _counts(visible: CaseQuerySet, tabs: list[Tab], narrowed: Q, today: date) ->
     wanted: dict[str, Any] = {"shown": Count("pk", filter=narrowed) if narrowed else Count("pk")}
     for tab in tabs:
         wanted[tab.key] = Count("pk", filter=tab.condition)
-        wanted[f"{tab.key} shown"] = Count("pk", filter=tab.condition & narrowed)
+        if narrowed:
+            wanted[f"{tab.key} shown"] = Count("pk", filter=tab.condition & narrowed)
     wanted["urgent"] = Count("pk", filter=tabs[0].condition & urgent(today))
     aliases = {name.replace(" ", "_").replace("-", "_"): of for name, of in wanted.items()}
     found = visible.aggregate(**aliases)
-    return {name: found[name.replace(" ", "_").replace("-", "_")] for name in wanted}
+    told = {name: found[name.replace(" ", "_").replace("-", "_")] for name in wanted}
+    return {f"{tab.key} shown": told[tab.key] for tab in tabs} | told
 
 
-def _levels(actor: Actor, visible: CaseQuerySet) -> list[str]:
+def _levels(actor: Actor) -> list[str]:
     """Classes to choose from: of a school, where they mean something to the reader."""
     if not actor.schools:
         return []
-    found = (
-        Departure.objects.filter(case__in=visible.values("pk"), structure__in=actor.schools)
-        .exclude(level="")
-        .order_by("level")
-        .values_list("level", flat=True)
-        .distinct()
-    )
-    return list(found)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT raccord_levels(%s)", [actor.user.pk])
+        return [level for (level,) in cursor.fetchall()]

@@ -154,6 +154,14 @@ def abilities(actor: Actor | None, case: "Case") -> dict[Act, Ability]:
     return {act: judge(act) for act in Act}
 
 
+def ability(actor: Actor | None, case: "Case", act: Act) -> Ability:
+    """One act only, where a list asks it of every row."""
+    reaching = [m for m in actor.memberships if reaches(m, case)] if actor else []
+    if actor is None or not reaching or case.person.hidden:
+        return UNSEEN
+    return _judged(actor, case, reaching, act)
+
+
 def _judged(actor: Actor, case: "Case", reaching: list[Membership], act: Act) -> Ability:
     if act is Act.VIEW:
         return YES

@@ -173,7 +173,11 @@ class Departure(models.Model):
                 name="departure_once",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["structure", "school_year"])]
+        indexes: ClassVar = [
+            models.Index(fields=["structure", "school_year"]),
+            # From one class to the next: `raccord_levels`.
+            models.Index(fields=["structure", "level"], name="departure_classes"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

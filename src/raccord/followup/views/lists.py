@@ -16,7 +16,7 @@ from raccord.accounts.actors import Actor
 from raccord.followup import lists, services
 from raccord.followup.forms import FalseAlarmForm
 from raccord.followup.models import Case, Departure
-from raccord.followup.rights import Act, hides, may_declare
+from raccord.followup.rights import Act, ability, hides, may_declare
 from raccord.followup.telling import Step, departed, next_step, short, standing
 from raccord.followup.vocabulary import Status
 from raccord.matching.wording import count, typeset
@@ -44,8 +44,7 @@ class Row:
 def _row(actor: Actor, case: Case, shown: lists.CaseList) -> Row:
     hidden = hides(actor, case.person)
     step = next_step(case, shown.today, hidden=hidden)
-    able = case.abilities(actor)
-    allowed = step.act is not None and bool(able[step.act])
+    allowed = step.act is not None and bool(ability(actor, case, step.act))
     since = case.left_on or case.opened_on
     return Row(
         case=case,
