@@ -33,8 +33,9 @@ SELECT i, k, {uuid} AS person, {uuid} AS "case", {uuid} AS departure, s.id AS sc
     CASE WHEN k % 100 < 15 THEN 'to_check' WHEN k % 100 < 16 THEN 'to_confirm'
         WHEN k % 100 < 18 THEN 'paused' WHEN k % 100 < 20 THEN 'transmitted'
         ELSE 'closed' END AS status,
-    CASE WHEN k % 100 < 20 THEN '' WHEN k % 100 < 75 THEN 'found' WHEN k % 100 < 85 THEN 'apprentice'
-        WHEN k % 100 < 95 THEN 'false_alarm' ELSE 'job' END AS outcome,
+    CASE WHEN k % 100 < 20 THEN '' WHEN k % 100 < 75 THEN 'found'
+        WHEN k % 100 < 85 THEN 'apprentice' WHEN k % 100 < 95 THEN 'false_alarm' ELSE 'job'
+    END AS outcome,
     (ARRAY['under_16', 'obligation_16_17', 'obligation_16_17', 'dropout', 'graduate'])[1 + k % 5]
         AS lane,
     current_date - (k % 100)::int * CASE WHEN k % 100 < 20 THEN 6 ELSE 8 END AS left_on,
@@ -51,8 +52,8 @@ ANALYZE made;
 
 INSERT INTO followup_person (id, academie_id, last_name, usage_name, first_name, other_names,
     birth_date, sex, birth_commune, ine, search_name, hidden, training, created_at)
-SELECT person, '17', last_name, '', first_name, '', DATE '2008-01-01' + (i % 900)::int, 'F', '44109',
-    '{{}}', last_name || ' ' || upper(first_name), i % 5000 = 4999, false, now() FROM made;
+SELECT person, '17', last_name, '', first_name, '', DATE '2008-01-01' + (i % 900)::int, 'F',
+    '44109', '{{}}', last_name || ' ' || upper(first_name), i % 5000 = 4999, false, now() FROM made;
 
 INSERT INTO followup_contactdetails (person_id, address, postcode, phone, email)
 SELECT person, i || ' rue de la Gare', '44000', '06 39 98 00 00', '' FROM made;
@@ -83,8 +84,8 @@ SELECT departure, "case", person, school, extract(year FROM left_on - 181), 'sie
 
 INSERT INTO followup_candidate (departure_id, case_id, rank, source, uai, local_id, last_name,
     usage_name, first_name, probability, agree, close, differ, kept_apart, said)
-SELECT departure, "case", rank, 'cfa', '0449999Z', i || '-' || rank, last_name, '', first_name, 0.01,
-    '{{nom_famille}}', '{{}}', '{{prenom}}', '{{weak}}', ''
+SELECT departure, "case", rank, 'cfa', '0449999Z', i || '-' || rank, last_name, '', first_name,
+    0.01, '{{nom_famille}}', '{{}}', '{{prenom}}', '{{weak}}', ''
 FROM made, generate_series(1, 3) rank WHERE status <> 'closed';
 
 INSERT INTO followup_destination (case_id, source, uai, local_id, place, seen_on, matched_by)
@@ -184,9 +185,8 @@ def pages_of(head: Any) -> list[Page]:
 def measure(*, cases: int, requests: int, say: Callable[[str], None] = print) -> Pages:
     """Fill a database, then open every page in turn, `requests` times."""
     with served.database("pages") as connection:
-        from django.test import Client, override_settings
-
         from allauth.mfa.models import Authenticator
+        from django.test import Client, override_settings
 
         started = time.perf_counter()
         head = fill(connection, cases)

@@ -5,8 +5,9 @@ from django.template import engines
 from django.urls import include, path
 from django.views.decorators.http import require_GET
 
-from raccord.config.urls import handler404 as handler404
+from raccord.config import urls
 
+handler404 = urls.handler404
 _TEMPLATE = engines["django"].from_string(
     '{% extends "ui/base.html" %}{% block title %}Page nue{% endblock %}'
     '{% block content %}<h1 class="fr-h3">Page nue</h1>{% endblock %}'

@@ -15,8 +15,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import accuracy, against_splink, cases, febrl, nights  # noqa: E402
-from benchmarks import page, pages, served, siecle, speed  # noqa: E402
+from benchmarks import (  # noqa: E402
+    accuracy,
+    against_splink,
+    cases,
+    febrl,
+    nights,
+    page,
+    pages,
+    served,
+    siecle,
+    speed,
+)
 from benchmarks.measures import Report  # noqa: E402
 from benchmarks.measuring import machine  # noqa: E402
 
