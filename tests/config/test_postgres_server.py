@@ -4,138 +4,16 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
-import tempfile
 import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from tests.config.servers import ask, eventually, gone, kill, processes, use
 
 from raccord.config.postgres import Server, ServerError, identity, locks, place
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
-
-#: A process that uses the server until its input ends.
-USER = """
-import sys
-from pathlib import Path
-from raccord.config.postgres import Server
-server = Server(Path(sys.argv[1]))
-server.start()
-print("ready", flush=True)
-sys.stdin.read()
-server.stop()
-"""
-
-
-@pytest.fixture(autouse=True)
-def no_address(monkeypatch):
-    for name in ("DATABASE_URL", "DATABASE_WEB_URL"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def short() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="rp", dir="/tmp"))
-    yield folder
-    assert gone(folder), "a server outlived its test"
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="session")
-def made() -> Iterator[Path]:
-    """A home whose database exists already: its copies start faster than a new one."""
-    folder = Path(tempfile.mkdtemp(prefix="rp", dir="/tmp"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("DATABASE_URL", raising=False)
-        patch.delenv("DATABASE_WEB_URL", raising=False)
-        with Server(folder / "home"):
-            pass
-    yield folder / "home"
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def home(short: Path, made: Path) -> Path:
-    shutil.copytree(made, short / "home")
-    # Processes are killed here, not the machine: what the system holds is not lost.
-    (short / "home" / "data" / "local.conf").write_text("fsync = off\n")
-    return short / "home"
-
-
-@pytest.fixture
-def server(home: Path) -> Iterator[Server]:
-    with Server(home) as server:
-        yield server
-
-
-@pytest.fixture
-def users(short: Path) -> Iterator[list[subprocess.Popen[str]]]:
-    started: list[subprocess.Popen[str]] = []
-    yield started
-    for user in started:
-        user.kill()
-        user.communicate()
-
-
-def use(home: Path, users: list[subprocess.Popen[str]], *, wait: bool = True) -> subprocess.Popen:
-    user = subprocess.Popen(
-        [sys.executable, "-c", USER, str(home)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    users.append(user)
-    if wait:
-        assert user.stdout.readline() == "ready\n"
-    return user
-
-
-def processes(folder: Path) -> dict[int, str]:
-    """The living processes of the servers below a folder, whatever our locks say: pid -> name."""
-    found = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (entry / "cmdline").read_bytes().decode(errors="replace")
-            where = str((entry / "cwd").readlink())
-        except OSError:
-            continue
-        if not command or int(entry.name) == os.getpid():
-            continue
-        if where.startswith(f"{folder}/"):
-            found[int(entry.name)] = "postmaster" if "-D" in command else "backend"
-        elif str(folder) in command and "guardian" in command:
-            found[int(entry.name)] = "guardian"
-    return found
-
-
-def eventually(condition, seconds: float = 40.0) -> bool:
-    deadline = time.monotonic() + seconds
-    pause = threading.Event()
-    while not condition() and time.monotonic() < deadline:
-        pause.wait(0.05)
-    return bool(condition())
-
-
-def gone(folder: Path) -> bool:
-    return eventually(lambda: not processes(folder))
-
-
-def kill(folder: Path, kind: str) -> None:
-    pids = [pid for pid, name in processes(folder).items() if name == kind]
-    assert pids, f"no {kind} to kill"
-    for pid in pids:
-        os.kill(pid, signal.SIGKILL)
-    assert eventually(lambda: not set(pids) & set(processes(folder)))
-
-
-def ask(url: str, question: str, *values: object):
-    with psycopg.connect(url, autocommit=True) as connection:
-        cursor = connection.execute(question, values)
-        return cursor.fetchall() if cursor.description else None
 
 
 def mark(server: Server) -> None:
@@ -332,8 +210,7 @@ def test_a_killed_guardian_takes_the_server_with_it(server, home):
 def test_everybody_killed_but_one_computing_backend(server, home):
     mark(server)
     busy = keep_busy(server)
-    kill(home, "guardian")
-    kill(home, "postmaster")
+    kill(home, "guardian", "postmaster")
     server.start()
     assert is_marked(server)
     busy.join(30)
