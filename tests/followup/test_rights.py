@@ -9,9 +9,9 @@ from tests import cast
 
 from raccord.accounts.actors import Actor
 from raccord.accounts.middleware import acting_in_database
-from raccord.accounts.models import Membership
+from raccord.accounts.models import Membership, User
 from raccord.accounts.roles import Role
-from raccord.followup.models import Case, Person, TimelineEvent
+from raccord.followup.models import Case, Party, Person, TimelineEvent
 from raccord.territory.kinds import Kind
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +66,25 @@ def test_the_web_role_owns_nothing_and_its_name_is_put_back() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user = session_user")
         assert cursor.fetchone() == (True,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_page_keeps_of_its_rights_ends_with_it() -> None:
+    """A transaction that only reads works the rule out once; the next one, anew."""
+    school = cast.structure()
+    mine, theirs = cast.member(school), cast.member(cast.structure())
+    case = cast.case(school)
+
+    def seen(who: User) -> tuple[int, int, int]:
+        with acting_in_database(who.pk, read_only=True):
+            found = Case.objects.visible_to(Actor.of(who))
+            return found.count(), Case.objects.count(), Person.objects.count()
+
+    assert seen(mine) == (1, 1, 1)
+    assert seen(theirs) == (0, 0, 0)
+    Party.objects.filter(case=case).update(until=timezone.localdate())
+    assert seen(mine) == (0, 0, 0)
+    with acting_in_database(mine.pk, read_only=True), connection.cursor() as cursor:
+        assert not Case.objects.exists()
+        cursor.execute("SELECT set_config('raccord.user', %s, true)", [str(theirs.pk)])
+        assert not Case.objects.exists()
