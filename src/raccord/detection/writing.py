@@ -145,6 +145,8 @@ def _openings() -> list[tuple[str, str]]:
                     "holder_id": "p.structure_id",
                     "held_since": "%(as_of)s::date",
                     "opened_on": "%(as_of)s::date",
+                    # who vanished without an exit date left after the last state that had them
+                    "left_on": "coalesce(p.left_on, p.seen_on)",
                     "opened_by_run": "%(run)s",
                     "provisional": "%(provisional)s",
                     "untouched_until": "%(untouched_until)s::date",
