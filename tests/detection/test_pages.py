@@ -1,5 +1,6 @@
 """Pages of registers: who sees them, what a bad file is answered, how much they ask."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from tests import cast
 from tests.matching.territory import csv_file, pupil
 
 from raccord.accounts.roles import Role
-from raccord.detection.models import Deposit, Feed
+from raccord.detection.models import Deposit, Feed, Run
 from raccord.territory.kinds import Kind
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +110,34 @@ def test_an_administrator_asks_for_a_comparison_once(home: Path) -> None:
 
     assert "Comparaison demandée" in first
     assert "attend déjà son tour" in second
+
+
+def test_a_head_whose_school_was_never_set_up_deposits_its_first_register(home: Path) -> None:
+    school = cast.structure(uai="0990005X")
+    client = cast.signed_in(cast.member(school, Role.HEAD))
+    assert 'name="feed"' not in client.get(reverse("detection:upload")).content.decode()
+
+    refused = client.post(reverse("detection:upload"), {"files": [_file(home)]})
+    answer = client.post(reverse("detection:upload"), {"files": [_file(home, uai="0990005X")]})
+
+    assert refused.status_code == 422
+    assert "bon établissement" in refused.content.decode()
+    assert answer.status_code == 302
+    accepted = Deposit.objects.accepted().get()
+    assert (accepted.feed.structure, accepted.rows) == (school, 8)
+    assert Feed.objects.count() == 1
+
+
+def test_the_list_of_comparisons_says_what_each_did(home: Path) -> None:
+    client = _administrator()
+    Run.objects.create(
+        academie=cast.academie(), school_year=2026, as_of=date(2026, 11, 16), state="done",
+        phase="done", stats={"acts": {"opened": 12, "found": 0}},
+        finished_at=datetime(2026, 11, 16, 3, 12, tzinfo=UTC),
+    )  # fmt: skip
+
+    page = client.get(reverse("detection:runs")).content.decode()
+
+    assert "terminée à 04 h 12" in page
+    assert "12 dossiers ouverts" in page
+    assert "retrouvés" not in page

@@ -68,6 +68,11 @@ def report(deposit: Deposit, *, named: bool) -> list[dict[str, Any]]:
     ]
 
 
+def told(run: Run) -> str:
+    """What a run did, in one line."""
+    return ", ".join(f"{count} {label}" for label, count in acts(run))
+
+
 def acts(run: Run) -> list[tuple[str, int]]:
     """What a run did, in words."""
     done = run.stats.get("acts", {})

@@ -13,6 +13,7 @@ from raccord.accounts.actors import Actor
 from raccord.detection import night
 from raccord.detection.calendars import campaign, campaign_year
 from raccord.detection.models import Deposit, DepositStatus, Feed, Nature
+from raccord.detection.querysets import own_schools
 from raccord.registers import enrolment, guards, snapshots
 from raccord.registers.problems import RefusedFile
 from raccord.registers.reading import Stated, open_registers
@@ -170,6 +171,17 @@ def _feed_of(academie: Academie, snapshot: Snapshot) -> Feed:
             "source": manifest.source,
             "nature": str(manifest.nature),
         },
+    )[0]
+    return made
+
+
+def feed_to_deposit(actor: Actor, *, school: Structure) -> Feed:
+    """The register of a school that nobody has set up: what its head deposits first."""
+    assert school.pk in own_schools(actor)  # noqa: S101 - the page offers no other
+    made: Feed = Feed.objects.get_or_create(
+        academie=school.academie,
+        label=_label("Inscriptions", f"{school.name} ({school.uai or 'sans UAI'})"),
+        defaults={"structure": school},
     )[0]
     return made
 

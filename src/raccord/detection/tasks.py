@@ -99,8 +99,8 @@ async def retry_stalled(context: object, timestamp: int) -> None:
     """Jobs of a worker that was killed go back in the queue."""
     manager = app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER):
-        again = {"queueing_lock": job.queueing_lock, "status": "todo"}
-        if job.queueing_lock and await manager.list_jobs_async(**again):
+        key = job.queueing_lock
+        if job.id and key and await manager.list_jobs_async(queueing_lock=key, status="todo"):
             # Asked for again meanwhile: that one goes on from where this one was. Left as it is,
             # its lock would hold the other for ever.
             await manager.finish_job_by_id_async(job.id, Status.FAILED, delete_job=False)

@@ -14,7 +14,7 @@ from raccord.detection.forms import UploadForm
 from raccord.detection.models import Deposit, DepositStatus, Feed, Run, RunState
 from raccord.detection.querysets import administered, own_schools
 from raccord.privacy import readings
-from raccord.territory.models import Academie
+from raccord.territory.models import Academie, Structure
 
 
 def _actor(request: HttpRequest) -> Any:
@@ -61,12 +61,21 @@ def upload(request: HttpRequest) -> HttpResponse:
     academie = _academie(request)
     mine = Feed.objects.visible_to(actor).filter(active=True)
     form = UploadForm(request.POST or None, request.FILES or None)
-    form.fields["feed"].queryset = mine  # type: ignore[attr-defined]
+    field = form.fields["feed"]
+    field.queryset = mine  # type: ignore[attr-defined]
+    unfed = only = None
     if not administered(actor):
-        form.fields["feed"].required = True
-        form.fields["feed"].empty_label = None  # type: ignore[attr-defined]
-        form.fields["feed"].initial = mine.first()
+        unfed, some = _without_feed(actor), list(mine[:2])
+        only = some[0] if len(some) == 1 else None
+        if not (unfed or only):
+            field.required = True
+            field.empty_label = None  # type: ignore[attr-defined]
+            field.initial = some[0] if some else None
     if request.method == "POST" and form.is_valid():
+        if unfed is not None:
+            form.cleaned_data["feed"] = services.feed_to_deposit(actor, school=unfed)
+        elif only is not None:
+            form.cleaned_data["feed"] = only
         made = _receive(actor, academie, form.cleaned_data)
         wrong = [d for d in made if d.status != DepositStatus.ACCEPTED]
         if not wrong:
@@ -85,7 +94,19 @@ def upload(request: HttpRequest) -> HttpResponse:
             if one not in wrong:
                 messages.success(request, f"{one.document} : acceptée, rien à refaire.")
     status = 422 if request.method == "POST" else 200
-    return render(request, "detection/upload.html", {"form": form}, status=status)
+    return render(
+        request,
+        "detection/upload.html",
+        {"form": form, "choose": not (unfed or only), "base": only or unfed},
+        status=status,
+    )
+
+
+def _without_feed(actor: Any) -> Structure | None:
+    """The school of somebody whose schools have no register yet: the first one makes it."""
+    if Feed.objects.visible_to(actor).exists():
+        return None
+    return next((s for s in actor.structures if s.pk in own_schools(actor) and s.academie_id), None)
 
 
 def _receive(actor: Any, academie: Academie, data: dict[str, Any]) -> list[Deposit]:
@@ -168,7 +189,10 @@ def runs(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "detection/runs.html",
-        {"runs": shown, "running": any(r.state == RunState.RUNNING for r in shown)},
+        {
+            "lines": [(r, quality_pages.told(r)) for r in shown],
+            "running": any(r.state == RunState.RUNNING for r in shown),
+        },
     )
 
 
