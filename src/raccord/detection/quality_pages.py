@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
+
 from raccord.detection.models import Deposit, Feed, Run
 from raccord.detection.night import today
 from raccord.registers import snapshots
@@ -70,7 +72,7 @@ def report(deposit: Deposit, *, named: bool) -> list[dict[str, Any]]:
 
 def told(run: Run) -> str:
     """What a run did, in one line."""
-    return ", ".join(f"{count} {label}" for label, count in acts(run))
+    return ", ".join(f"{intcomma(count)} {label}" for label, count in acts(run))
 
 
 def acts(run: Run) -> list[tuple[str, int]]:
