@@ -70,7 +70,7 @@ class Freshness:
         if not self.stale:
             return ""
         named = [
-            f"{label} ({how_old(age) if age is not None else 'jamais lue'})"
+            f"« {label} » ({how_old(age) if age is not None else 'jamais lue'})"
             for label, age in self.stale
         ]
         others = self.stale_count - len(named)
