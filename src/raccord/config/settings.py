@@ -323,11 +323,15 @@ DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Raccord <raccord@loca
 #: The service that gives the register of a school by its UAI (`detection.register_service`);
 #: off unless RACCORD_SIECLE_URL gives its address.
 SIECLE = {
-    name: os.environ.get(f"RACCORD_SIECLE_{name.upper()}", "").strip()
-    for name in (
-        "url", "header", "certificate", "key", "authorities", "silence", "duration", "megabytes"
-    )
-}  # fmt: skip
+    "url": os.environ.get("RACCORD_SIECLE_URL", "").strip(),
+    "header": os.environ.get("RACCORD_SIECLE_HEADER", "").strip(),
+    "certificate": os.environ.get("RACCORD_SIECLE_CERTIFICATE", "").strip(),
+    "key": os.environ.get("RACCORD_SIECLE_KEY", "").strip(),
+    "authorities": os.environ.get("RACCORD_SIECLE_AUTHORITIES", "").strip(),
+    "silence": os.environ.get("RACCORD_SIECLE_SILENCE", "").strip(),
+    "duration": os.environ.get("RACCORD_SIECLE_DURATION", "").strip(),
+    "megabytes": os.environ.get("RACCORD_SIECLE_MEGABYTES", "").strip(),
+}
 
 #: Marks of the State (Marianne, « République française ») are reserved to its own services.
 STATE_MARKS = boolean("RACCORD_STATE_MARKS", False)

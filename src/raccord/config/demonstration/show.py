@@ -1,6 +1,7 @@
 """From a bare machine to a page that shows the product at work."""
 
 import json
+import logging
 import os
 from collections.abc import Callable
 from datetime import date
@@ -20,6 +21,7 @@ def show(port: int, pupils: int, say: Say) -> int:
     folder = home() / "demo"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     card = folder / "demo.json"
+    logging.getLogger("raccord").setLevel(logging.WARNING)  # said in French, just below
     with service.database():
         if service.migrate():
             say("La base de données est prête.")
@@ -42,7 +44,7 @@ def _play(pupils: int, folder: Path, say: Say) -> None:
     territory.simulate_once(folder, pupils, as_of, say)
     territory.settle(folder, as_of, say)
     territory.deposit(folder, as_of, say)
-    territory.play_nights(as_of, say)
+    territory.play_night(as_of, say)
 
 
 def _write_card(card: Path, port: int) -> None:

@@ -99,17 +99,13 @@ _SAID = {
 }
 
 
-def play_nights(as_of: date, say: Say) -> None:
-    """A first night some weeks ago, so that something has a past, then tonight's."""
+def play_night(as_of: date, say: Say) -> None:
+    """The night, told as it goes."""
     from raccord.detection import night  # noqa: PLC0415
+    from raccord.detection.quality_pages import acts  # noqa: PLC0415
     from raccord.territory.models import Academie  # noqa: PLC0415
 
     academie = Academie.objects.get(pk=ACADEMIE)
     say("La comparaison de la nuit…")
     run = night.run(academie, as_of, started_by="la démonstration", say=lambda t: say(f"  {t}"))
-    say(f"  {_counted(run.stats)}")
-
-
-def _counted(stats: dict[str, dict[str, int]]) -> str:
-    acts = stats.get("acts", {})
-    return ", ".join(f"{name} : {n}" for name, n in acts.items() if n) or "rien n’a changé"
+    say("  " + ", ".join(f"{number} {what}" for what, number in acts(run)) + ".")
