@@ -76,7 +76,7 @@ def shoot_service(chromium: Any, card: dict[str, Any]) -> None:
         shoot(page, name)
         if width > 1000:
             page.goto(card["url"])
-            page.locator("main td a, main li a[href*='/']").first.click()
+            page.locator("main a[href^='/dossiers/']").first.click()
             page.wait_for_selector("h1")
             shoot(page, "dossier")
 
