@@ -82,16 +82,11 @@ def shoot_service(chromium: Any, card: dict[str, Any]) -> None:
 
 
 def shoot_report(chromium: Any, report: Path) -> None:
-    """The report of a comparison, and its list open on an explanation."""
-    for width, height, name, list_name in (
-        (1280, 1000, "rapport-ordinateur", "rapport-liste-ordinateur"),
-        (390, 844, "rapport-telephone", "rapport-liste-telephone"),
-    ):
-        page = opened(chromium, width, height)
-        page.goto(report.resolve().as_uri())
-        shoot(page, name)
-        open_an_explanation(page)
-        shoot(page, list_name)
+    """The list of a report, on a phone, open on an explanation."""
+    page = opened(chromium, 390, 844)
+    page.goto(report.resolve().as_uri())
+    open_an_explanation(page)
+    shoot(page, "rapport-liste-telephone")
 
 
 def open_an_explanation(page: Any) -> None:

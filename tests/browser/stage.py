@@ -17,8 +17,9 @@ from raccord.accounts.models import Feedback, Invitation, Membership, User, dige
 from raccord.accounts.roles import Role
 from raccord.detection.models import Deposit, DepositStatus, Feed, Phase, Run, RunState
 from raccord.followup.letters import tokens
-from raccord.followup.letters.vocabulary import Audience, Medium, MessageStatus, Purpose
+from raccord.followup.letters.vocabulary import AnswerKind, Audience, Medium, MessageStatus, Purpose
 from raccord.followup.models import (
+    Answer,
     AnswerLink,
     Candidate,
     Case,
@@ -219,16 +220,44 @@ def _letters(stage: Stage, school: Any) -> None:
         audience=Audience.FAMILY,
         status=MessageStatus.PRINTED,
     )
-    token = tokens.draw()
+    token, used = tokens.draw(), tokens.draw()
     AnswerLink.objects.create(
         case=case, message=message, digest=tokens.digest(token), expires_on=today + timedelta(30)
     )
+    answer = _answer(stage.cases["open2"], school, text, used)
     stage.by_route |= {
         "followup:answer": {"token": tokens.shown(token)},
         "followup:reopen": {"case": stage.cases["closed"].pk},
         "followup:take_back": {"case": stage.cases["transmitted"].pk},
     }
-    stage.values |= {"text": text.pk, "kind": "ods", "answer": event.pk}
+    stage.values |= {"text": text.pk, "kind": "ods", "answer": answer.pk}
+
+
+def _answer(case: Any, school: Any, text: LetterTemplate, token: str) -> Answer:
+    """« Je suis inscrit à… », that the school has not confirmed yet."""
+    sent, said = (
+        TimelineEvent.objects.create(case=case, kind=kind, author="Camille Exemple")
+        for kind in (EventKind.LETTER, EventKind.ANSWER)
+    )
+    message = Message.objects.create(
+        case=case,
+        event=sent,
+        template=text,
+        structure=school,
+        purpose=Purpose.FIRST_CONTACT,
+        medium=Medium.LETTER,
+        audience=Audience.FAMILY,
+        status=MessageStatus.PRINTED,
+    )
+    link = AnswerLink.objects.create(
+        case=case,
+        message=message,
+        digest=tokens.digest(token),
+        expires_on=timezone.localdate() + timedelta(30),
+    )
+    return Answer.objects.create(
+        link=link, case=case, event=said, kind=AnswerKind.ENROLLED, place="CFA du Gué"
+    )
 
 
 def _nights(stage: Stage, school: Any) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -36,7 +37,7 @@ night.run(Academie.objects.get(pk=sys.argv[3]), date.fromisoformat(sys.argv[4]))
 
 
 def _url() -> str:
-    chosen = connection.settings_dict
+    chosen = {k: quote(str(v), safe="") for k, v in connection.settings_dict.items()}
     return "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**chosen)
 
 
