@@ -10,9 +10,13 @@ os.environ.setdefault("RACCORD_DATABASE_ROLE", "web")
 
 application = get_asgi_application()
 
+from django.db import connections  # noqa: E402
+
 from raccord.accounts.database import unheld  # noqa: E402 - needs the application set up
 
 # Fail closed: under a role that row-level security does not hold, no page is served.
 _reasons = unheld()
 if _reasons:
     sys.exit("\n".join(_reasons))
+# Workers are forked from here (--preload): none may inherit this connection.
+connections.close_all()

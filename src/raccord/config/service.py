@@ -174,7 +174,7 @@ class Service:
 
 def _gunicorn(host: str, port: int) -> list[str]:
     shown = f"[{host}]" if ":" in host else host
-    options = "--workers 2 --threads 4 --graceful-timeout 8 --log-level warning".split()
+    options = "--preload --workers 2 --threads 4 --graceful-timeout 8 --log-level warning".split()
     # What a killed arbiter leaves must not outlive it; the home is the only place written.
     control = ["--no-control-socket"]
     application = "raccord.config.wsgi:application"

@@ -349,7 +349,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        "raccord": {"level": "INFO"},
+        "raccord": {"level": "WARNING" if DEMO else "INFO"},
         # The address of a page carries no personal datum, its query string may: neither is logged.
         "django.request": {"level": "ERROR"},
         "axes": {"level": "ERROR"},
