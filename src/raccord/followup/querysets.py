@@ -1,7 +1,7 @@
 """Reads of cases. `visible_to` is the only door to one."""
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Case as SqlCase
@@ -56,10 +56,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def open(self) -> "CaseQuerySet":
         """Those that are not closed."""
         return self.exclude(status="closed")
-
-    def held_by(self, structures: Any) -> "CaseQuerySet":
-        """Those carried by one of these structures."""
-        return self.filter(holder__in=structures)
 
     def by_urgency(self, today: date) -> "CaseQuerySet":
         """What was promised for today, minors without news for a month, minors, the others, and

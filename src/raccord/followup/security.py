@@ -33,11 +33,6 @@ def _of_case(table: str, column: str = "case_id") -> Guard:
     return Guard(table, f"{column} {_CASES}", f"{column} {_CASES}")
 
 
-def _of_person(table: str, column: str = "person_id") -> Guard:
-    rule = f"{column} {_PERSONS}"
-    return Guard(table, rule, f"{rule} OR raccord_person_is_new({column})")
-
-
 _PLACED = f"""case_id {_CASES} AND case_id NOT IN (
         SELECT id FROM followup_case WHERE person_id IN {_HIDDEN})"""
 

@@ -153,7 +153,7 @@ class LeavingReason(models.TextChoices):
     MOVED = "moved", "déménagement"
     FAILED_EXAM = "failed_exam", "échec à l’examen, non réinscrit"
     SCHOOL_WEARY = "school_weary", "ne veut plus aller en cours"
-    TRANSPORT = "transport", "trajet ou logement"
+    TRANSPORT = "transport", "trajet trop long"
     UNKNOWN = "unknown", "non connu"
 
 
