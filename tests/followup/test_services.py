@@ -319,6 +319,29 @@ def test_when_no_candidate_is_left_there_is_somebody_to_call(head: Actor) -> Non
     assert again(case).status == Status.TO_CHECK
 
 
+def test_the_place_of_somebody_else_does_not_stay_behind(head: Actor, case: Case) -> None:
+    candidate = _candidate(case)
+    with as_the_night():
+        placed = Destination.objects.create(
+            case=case, source="siecle", uai="0440001A", local_id="12", matched_by="identite",
+            seen_on=date(2026, 9, 1),
+        )  # fmt: skip
+    event = services.say_other_person(head, case=case.pk, candidate=candidate.pk)
+    assert not Destination.objects.filter(case=case).exists()
+    services.undo(head, event=event.pk)
+    assert Destination.objects.get(case=case).local_id == placed.local_id
+
+
+@pytest.mark.parametrize("other", [{"local_id": "13"}, {"source": "", "matched_by": "declared"}])
+def test_another_place_stays(head: Actor, case: Case, other: dict[str, str]) -> None:
+    candidate = _candidate(case)
+    with as_the_night():
+        values = {"source": "siecle", "uai": "0440001A", "local_id": "12", "matched_by": "ine"}
+        Destination.objects.create(case=case, seen_on=date(2026, 9, 1), **values | other)
+    services.say_other_person(head, case=case.pk, candidate=candidate.pk)
+    assert Destination.objects.filter(case=case).exists()
+
+
 def test_a_candidate_of_another_case_is_no_candidate(head: Actor, case: Case) -> None:
     other = _candidate(a_case(head.schools[0]))
     with pytest.raises(Candidate.DoesNotExist):

@@ -51,8 +51,8 @@ def say_same_person(
 def say_other_person(
     actor: Actor, *, case: UUID, candidate: int, version: int | None = None
 ) -> TimelineEvent:
-    """The enrolment is somebody else's. When no other candidate is left, there is somebody to
-    call."""
+    """The enrolment is somebody else's, and so is its place. When no other candidate is left, there
+    is somebody to call."""
 
     def decide(found: Case) -> Change:
         one = _candidate(found, candidate)
@@ -60,10 +60,15 @@ def say_other_person(
         values = {}
         if found.status == Status.TO_CONFIRM and not left:
             values["status"] = Status.TO_CHECK
-        return _said(EventKind.OTHER_PERSON, values, one, None)
+        return _said(EventKind.OTHER_PERSON, values, one, found)
 
     def then(found: Case, event: TimelineEvent) -> None:
-        Candidate.objects.filter(pk=candidate, case=found).update(said="other")
+        one = _candidate(found, candidate)
+        Candidate.objects.filter(pk=one.pk).update(said="other")
+        # Where a register put them is where somebody else is; the history keeps it for undoing.
+        Destination.objects.filter(
+            case=found, source=one.source, uai=one.uai, local_id=one.local_id
+        ).exclude(matched_by__in=["", "declared"]).delete()
 
     return perform(actor, Act.CONFIRM_OTHER, case=case, decide=decide, version=version, then=then)
 
@@ -73,8 +78,6 @@ def _candidate(case: Case, candidate: int) -> Candidate:
     return found
 
 
-def _said(kind: EventKind, values: dict[str, Any], one: Candidate, placed: Case | None) -> Change:
-    restores: dict[str, Any] = {"candidate": [one.pk, one.said]}
-    if placed:
-        restores["destination"] = destination_before(placed)
+def _said(kind: EventKind, values: dict[str, Any], one: Candidate, case: Case) -> Change:
+    restores = {"candidate": [one.pk, one.said], "destination": destination_before(case)}
     return Change(kind, values, {"candidate": one.pk}, restores=restores)
