@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from raccord.accounts.roles import Role
+from raccord.territory.choices import one_of
 from raccord.territory.models import PRACTICE, Academie, Structure
 
 
@@ -137,9 +138,8 @@ class Membership(models.Model):
     class Meta:
         verbose_name = "habilitation"
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(role__in=[r.value for r in Role]), name="membership_role_known"
-            ),
+            one_of("role", [r.value for r in Role]),
+            one_of("scope", Scope),
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
                 name="membership_ends_after_start",
@@ -208,6 +208,10 @@ class Invitation(models.Model):
     class Meta:
         verbose_name = "invitation"
         ordering: ClassVar = ["-created_at", "-id"]
+        constraints: ClassVar = [
+            one_of("role", [r.value for r in Role]),
+            one_of("scope", Scope),
+        ]
 
     def __str__(self) -> str:
         return f"{self.email}, {self.structure}"

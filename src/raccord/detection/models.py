@@ -10,6 +10,7 @@ from django.utils import timezone
 from raccord.detection.querysets import DepositQuerySet, FeedQuerySet, RunQuerySet
 from raccord.followup.identifiers import new_id
 from raccord.followup.models import Case
+from raccord.territory.choices import one_of
 from raccord.territory.models import Academie, Structure
 
 
@@ -61,8 +62,8 @@ class Feed(models.Model):
         ordering: ClassVar = ["label", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["academie", "label"], name="feed_label_once"),
-            models.CheckConstraint(condition=Q(nature__in=Nature.values), name="feed_nature_known"),
-            models.CheckConstraint(condition=Q(side__in=Side.values), name="feed_side_known"),
+            one_of("nature", Nature),
+            one_of("side", Side),
             models.CheckConstraint(
                 condition=Q(pulled=False) | Q(structure__isnull=False), name="feed_pulled_by_uai"
             ),
@@ -122,10 +123,8 @@ class Deposit(models.Model):
         verbose_name = "dépôt"
         ordering: ClassVar = ["-received_at", "-id"]
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(status__in=DepositStatus.values), name="deposit_status_known"
-            ),
-            models.CheckConstraint(condition=Q(how__in=How.values), name="deposit_how_known"),
+            one_of("status", DepositStatus),
+            one_of("how", How),
             models.CheckConstraint(
                 condition=~Q(status="accepted") | (~Q(snapshot="") & Q(feed__isnull=False)),
                 name="deposit_accepted_is_kept",
@@ -188,8 +187,8 @@ class Run(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="undone") | Q(undone_at__isnull=False), name="run_undone_dated"
             ),
-            models.CheckConstraint(condition=Q(state__in=RunState.values), name="run_state_known"),
-            models.CheckConstraint(condition=Q(phase__in=Phase.values), name="run_phase_known"),
+            one_of("state", RunState),
+            one_of("phase", Phase),
         ]
         indexes: ClassVar = [models.Index(fields=["academie", "-id"])]
 

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from raccord.territory.choices import one_of
 from raccord.territory.kinds import SCHOOLS, Kind
 
 #: `Structure.source` of the schools where people practise on invented pupils: no directory, no
@@ -153,9 +154,8 @@ class Structure(models.Model):
         verbose_name = "structure"
         ordering: ClassVar = ["name", "id"]
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(kind__in=[k.value for k in Kind]), name="structure_kind_known"
-            ),
+            one_of("kind", [k.value for k in Kind]),
+            one_of("sector", ["public", "prive", "hors_contrat"], blank=True),
             models.CheckConstraint(
                 condition=Q(opened_on__isnull=True)
                 | Q(closed_on__isnull=True)

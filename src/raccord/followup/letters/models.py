@@ -19,6 +19,7 @@ from raccord.followup.letters.vocabulary import (
 )
 from raccord.followup.models.acts import TimelineEvent
 from raccord.followup.models.cases import Case
+from raccord.territory.choices import one_of
 from raccord.territory.models import Structure
 
 if TYPE_CHECKING:
@@ -71,6 +72,9 @@ class LetterTemplate(models.Model):
                 nulls_distinct=False,
                 name="letter_template_once",
             ),
+            one_of("purpose", Purpose),
+            one_of("medium", Medium),
+            one_of("audience", Audience),
         ]
 
     def __str__(self) -> str:
@@ -104,6 +108,10 @@ class Message(models.Model):
                 condition=Q(status=MessageStatus.WAITING) | Q(outgoing=""),
                 name="message_keeps_nothing_once_left",
             ),
+            one_of("purpose", Purpose),
+            one_of("medium", Medium),
+            one_of("audience", Audience),
+            one_of("status", MessageStatus),
         ]
         indexes: ClassVar = [
             models.Index(fields=["case", "purpose"], name="message_of_case"),
@@ -170,7 +178,8 @@ class Answer(models.Model):
         ordering: ClassVar = ["-at", "-id"]
         indexes: ClassVar = [models.Index(fields=["case", "-at"], name="answer_of_case")]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(kind__in=AnswerKind.values), name="answer_known"),
+            one_of("kind", AnswerKind),
+            one_of("moment", Moment, blank=True),
         ]
 
     @property

@@ -10,6 +10,7 @@ from django.utils import timezone
 from raccord.followup.identifiers import new_id
 from raccord.followup.models.cases import Case
 from raccord.followup.vocabulary import Answerer, Channel, ContactResult, EventKind
+from raccord.territory.choices import one_of
 from raccord.territory.models import Structure
 
 
@@ -35,6 +36,7 @@ class TimelineEvent(models.Model):
         ordering: ClassVar = ["-at", "-id"]
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(author=""), name="event_has_an_author"),
+            one_of("kind", EventKind),
         ]
         indexes: ClassVar = [models.Index(fields=["case", "-at"])]
 
@@ -53,4 +55,9 @@ class ContactAttempt(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-on", "-id"]
+        constraints: ClassVar = [
+            one_of("channel", Channel),
+            one_of("answerer", Answerer),
+            one_of("result", ContactResult),
+        ]
         indexes: ClassVar = [models.Index(fields=["case", "-on"])]

@@ -24,6 +24,7 @@ from raccord.followup.vocabulary import (
     Stage,
     Status,
 )
+from raccord.territory.choices import one_of
 from raccord.territory.models import Academie, Basin, Departement, Structure
 
 if TYPE_CHECKING:
@@ -108,8 +109,14 @@ class Case(models.Model):
                 condition=~Q(outcome=Outcome.FALSE_ALARM) | ~Q(false_alarm=""),
                 name="case_false_alarm_says_which",
             ),
-            models.CheckConstraint(condition=Q(status__in=Status.values), name="case_status_known"),
-            models.CheckConstraint(condition=Q(lane__in=Lane.values), name="case_lane_known"),
+            one_of("status", Status),
+            one_of("lane", Lane),
+            one_of("stage", Stage),
+            one_of("contact_state", ContactState),
+            one_of("situation", SituationKind),
+            one_of("situation_proof", Proof, blank=True),
+            one_of("outcome", Outcome, blank=True),
+            one_of("false_alarm", FalseAlarm, blank=True),
         ]
         indexes: ClassVar = [
             models.Index(fields=["holder", "status"]),
@@ -172,6 +179,8 @@ class Departure(models.Model):
                 condition=~Q(local_id=""),
                 name="departure_once",
             ),
+            one_of("origin", DepartureOrigin),
+            one_of("reason", LeavingReason, blank=True),
         ]
         indexes: ClassVar = [
             models.Index(fields=["structure", "school_year"]),
@@ -204,7 +213,7 @@ class Party(models.Model):
                 condition=Q(kind=PartyKind.HOLDER, until__isnull=True),
                 name="party_one_holder",
             ),
-            models.CheckConstraint(condition=Q(kind__in=PartyKind.values), name="party_kind_known"),
+            one_of("kind", PartyKind),
         ]
         indexes: ClassVar = [
             models.Index(

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from raccord.followup.models.cases import Case, Departure
+from raccord.territory.choices import one_of
 from raccord.territory.models import Academie, Structure
 
 
@@ -44,6 +45,7 @@ class Candidate(models.Model):
             models.UniqueConstraint(
                 fields=["departure", "source", "uai", "local_id"], name="candidate_once"
             ),
+            one_of("said", ["same", "other"], blank=True),
         ]
 
 

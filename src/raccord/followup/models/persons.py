@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from raccord.followup.identifiers import new_id
+from raccord.territory.choices import one_of
 from raccord.territory.models import Academie, Commune, Structure
 
 
@@ -47,7 +48,7 @@ class Person(models.Model):
                 | Q(protected_by__isnull=False, protected_at__isnull=False),
                 name="person_protection_dated",
             ),
-            models.CheckConstraint(condition=Q(sex__in=["", "F", "M"]), name="person_sex_known"),
+            one_of("sex", ["F", "M"], blank=True),
         ]
         indexes: ClassVar = [
             models.Index(
