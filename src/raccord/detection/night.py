@@ -15,8 +15,9 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 
 from raccord.detection import pairs, register_states, staging, states, tallies, writing
 from raccord.detection.calendars import Campaign, campaign
@@ -32,6 +33,8 @@ log = logging.getLogger("raccord.detection")
 FOLDERS_KEPT = 3
 #: First half of the advisory locks of nights, the second is the académie.
 _LOCK = 0x4E554954
+#: How long another night is waited for before it is said to run.
+PATIENCE = "10s"
 
 Say = Callable[[str], None]
 
@@ -98,11 +101,7 @@ def lock_of(academie: Academie) -> list[int]:
 @contextmanager
 def alone(academie: Academie) -> Iterator[None]:
     """A session lock of PostgreSQL: it goes with the process, even killed."""
-    key = lock_of(academie)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
-        row = cursor.fetchone()
-    if not row or not row[0]:
+    if not _lock(academie):
         other = Run.objects.filter(academie=academie, state=RunState.RUNNING).first()
         who = (
             f" ({other.started_by}, depuis {timezone.localtime(other.started_at):%H h %M})"
@@ -117,7 +116,26 @@ def alone(academie: Academie) -> Iterator[None]:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", lock_of(academie))
+
+
+def _lock(academie: Academie) -> bool:
+    """Wait a little: a night killed a moment ago holds it until PostgreSQL has seen its end."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", lock_of(academie))
+    except OperationalError as refused:
+        if isinstance(refused.__cause__, LockNotAvailable):
+            return False
+        raise
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Unasked, PostgreSQL looks after its client between two statements only.
+            cursor.execute("SET client_connection_check_interval = '1s'")
+    except DatabaseError:
+        log.debug("this system cannot tell PostgreSQL that its client is gone")
+    return True
 
 
 def _begin(academie: Academie, found: Campaign, as_of: date, digest: str, started_by: str) -> Run:
