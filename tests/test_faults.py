@@ -7,7 +7,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -346,13 +345,11 @@ def test_a_broken_file_is_refused_in_one_line(run: Run, tmp_path: Path, name: st
     content = BROKEN[name]
     (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content(tmp_path))
     before = csv_file(tmp_path / "before.csv", crowd(3))
-    started = time.monotonic()
     said = run("compare", "--before", before, "--after", tmp_path / name,
                "--out", tmp_path / "out")  # fmt: skip
     assert said.status == 2, said.err
     assert len(said.reasons) == 1, said.err
     assert said.reasons[0].startswith(name)
-    assert time.monotonic() - started < 30
     assert not (tmp_path / "out").exists()
     assert "root:" not in said.err
 

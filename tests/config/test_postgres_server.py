@@ -26,23 +26,25 @@ def is_marked(server: Server) -> bool:
 
 def keep_busy(server: Server) -> threading.Thread:
     """A backend in a computation that looks at nothing around it."""
-    started = threading.Event()
+    question = "SELECT count(*) FROM generate_series(1, 1000000000) a"
 
     def compute() -> None:
         with psycopg.connect(server.urls.owner, autocommit=True) as connection:
-            started.set()
             try:
-                connection.execute("SELECT count(*) FROM generate_series(1, 1000000000) a")
+                connection.execute(question)
             except psycopg.OperationalError:
                 return
 
     thread = threading.Thread(target=compute)
     thread.start()
-    started.wait()
-    watch = """SELECT 1 FROM pg_stat_activity
-               WHERE state = 'active' AND query LIKE '%%series%%' AND pid != pg_backend_pid()"""
-    assert eventually(lambda: ask(server.urls.owner, watch))
+    assert eventually(lambda: asking(server, question))
     return thread
+
+
+def asking(server: Server, question: str) -> list[int]:
+    """The processes of the server that work on a question."""
+    watch = "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query = %s"
+    return [pid for (pid,) in ask(server.urls.owner, watch, question)]
 
 
 # --- starting ------------------------------------------------------------------------------------
@@ -157,12 +159,18 @@ def test_no_name_enters_the_log(server, home):
     ):
         with pytest.raises(psycopg.Error):
             ask(server.urls.owner, refused)
+    question = "SELECT pg_sleep(60), 'Zéphyrine'"
+
+    def crash() -> None:
+        assert eventually(lambda: asking(server, question))
+        os.kill(connection.info.backend_pid, signal.SIGKILL)
+
     with psycopg.connect(server.urls.owner) as connection:
-        backend = connection.info.backend_pid
-        timer = threading.Timer(0.3, os.kill, (backend, signal.SIGKILL))
-        timer.start()
+        thread = threading.Thread(target=crash)
+        thread.start()
         with pytest.raises(psycopg.OperationalError):
-            connection.execute("SELECT pg_sleep(60), 'Zéphyrine'")
+            connection.execute(question)
+        thread.join()
     assert eventually(lambda: "terminated by signal 9" in logged(home))
     assert "phyrine" not in logged(home)
     assert eventually(server.is_running)

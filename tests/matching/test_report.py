@@ -3,7 +3,6 @@
 import json
 import re
 import stat
-import time
 from collections.abc import Iterable
 from datetime import date
 from html.parser import HTMLParser
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.calls import calls
 from tests.matching.report_example import DAY, coverage, territory, uai
 
 from raccord.matching.report import MAX_PEOPLE_PER_PAGE, write_report
@@ -300,14 +300,24 @@ def test_the_report_does_not_depend_on_the_order_of_rows(tmp_path: Path) -> None
     assert first.read_bytes() == second.read_bytes()
 
 
-@pytest.mark.slow
-def test_a_whole_country_of_missing_people_takes_seconds_at_most(tmp_path: Path) -> None:
-    arguments = territory(20_000, 400)
-    start = time.process_time()
-    files = write(tmp_path, **arguments)
-    assert len(files) == 401
-    # 80,000 rows over 2,000 schools take about 0.7 s of processor; this bound only catches loops.
-    assert time.process_time() - start < 3
+def test_a_person_more_costs_the_same_however_many_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is looked through again for each of them: a whole country takes seconds."""
+
+    def cost(people: int) -> int:
+        folder = tmp_path / str(people)
+        folder.mkdir()
+        arguments = territory(people, people // 50)
+        return calls(lambda: files.append(write(folder, **arguments)))
+
+    files: list[list[Path]] = []
+    monkeypatch.setattr(report_build, "MAX_PEOPLE_PER_PAGE", 400)
+    cost(450)  # what is loaded once
+    few, more, many = map(cost, (500, 1_500, 4_500))
+    assert [len(made) for made in files] == [10, 11, 31, 91]
+    among_few, among_many = (more - few) / 1_000, (many - more) / 3_000
+    assert among_many <= 1.1 * among_few
 
 
 def test_the_funnel_of_those_who_left_adds_up(tmp_path: Path) -> None:

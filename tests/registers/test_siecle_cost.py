@@ -3,10 +3,7 @@
 The seconds are in the benchmark: `benchmarks/siecle.py`, against a bare walk through the file.
 """
 
-import sys
-from collections.abc import Callable
-from typing import Any
-
+from tests.calls import calls
 from tests.registers.siecle_files import division, document, export, pupil
 
 from raccord.registers.formats import Reading, siecle
@@ -18,23 +15,6 @@ LAST_YEAR = (
     "<DENOM_PRINC>COLLEGE</DENOM_PRINC><LIGNE1_ADRESSE>rue de l'Exemple</LIGNE1_ADRESSE>"
     "<CODE_COMMUNE_INSEE>35238</CODE_COMMUNE_INSEE><LL_COMMUNE_INSEE>RENNES</LL_COMMUNE_INSEE>"
 )
-
-
-def calls(action: Callable[[], object]) -> int:
-    """How many functions are called, written in Python or in C."""
-    count = 0
-
-    def called(_: object, event: str, __: Any) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    former = sys.getprofile()
-    sys.setprofile(called)
-    try:
-        action()
-    finally:
-        sys.setprofile(former)
-    return count
 
 
 def calls_to_read(pupils: int) -> int:
