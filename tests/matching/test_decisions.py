@@ -84,6 +84,10 @@ def _territory() -> Territory:
     x = pupil(18)
     a = moved(x)
     t.add("non then oui", [x], [a], decision(x, a, "non"), decision(x, a, "oui"))
+    x = pupil(19)
+    t.add("gone from where they are", [x], [x], decision(x, x, "parti"))
+    x = pupil(20)
+    t.add("gone, and elsewhere", [x], [x, moved(x)], decision(x, x, "Parti"))
     x = pupil(21)
     t.add("a decision about nobody known", [x], [moved(x)],
           decision(pupil(599), pupil(598), "oui"))  # fmt: skip
@@ -121,6 +125,8 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
         ("non without a UAI", [("missing", None, None)]),
         ("non, UAI in small letters", [("missing", None, None)]),
         ("non then oui", [("found", "decision", "n1018")]),
+        ("gone from where they are", [("missing", None, None)]),
+        ("gone, and elsewhere", [("found", "ine", "n1020")]),
         ("a decision about nobody known", [("found", "ine", "n1021")]),
     ],
 )

@@ -256,8 +256,9 @@ def _run(
     say: Say,
 ) -> dict[str, Any]:
     before, after = registers.side("before"), registers.side("after")
-    known = 0
+    known, disowned = 0, None
     if request.decisions is not None:
+        disowned = "FROM disowned"
         known = human.load_decisions(
             connection, before, after, human.read_decisions(request.decisions)
         )
@@ -265,7 +266,13 @@ def _run(
     former = outputs.read_summary(request.since) if request.since else {}
     memory = nights.remember(request.since, former, versions)
     comparison = passes.Comparison(
-        before, after, request.as_of, model, decisions=known > 0, memory=memory
+        before,
+        after,
+        request.as_of,
+        model,
+        decisions=known > 0,
+        disowned=disowned,
+        memory=memory,
     )
     with stages.stage("exact"):
         passes.load(connection, comparison)

@@ -2,7 +2,8 @@
 
 The file is CSV (`;` or `,`, UTF-8) with the columns `uai`, `identifiant_local` (the enrolment of
 *before*), `uai_trouve`, `identifiant_trouve` (the enrolment of *after*) and `decision`:
-« oui » (same person) or « non »; `source` and `source_trouvee` may be added.
+« oui » (same person) or « non »; `source` and `source_trouvee` may be added. « Parti »: whatever
+its register says, nobody comes to this enrolment of *after* any more, and it finds nobody.
 """
 
 import csv
@@ -16,6 +17,7 @@ from raccord.registers.problems import RefusedFile
 
 _REQUIRED = ("uai", "identifiant_local", "uai_trouve", "identifiant_trouve", "decision")
 _YES = frozenset({"oui", "o", "meme", "même", "same", "1", "true", "vrai"})
+_GONE = frozenset({"parti"})
 _NO = frozenset({"non", "n", "different", "différent", "0", "false", "faux"})
 
 
@@ -26,6 +28,7 @@ class Decision:
     before: tuple[str, str, str]  # source ("" for any), UAI, local number
     after: tuple[str, str, str]
     same: bool
+    gone: bool = False
 
 
 def read_decisions(path: Path) -> list[Decision]:
@@ -52,7 +55,7 @@ def read_decisions(path: Path) -> list[Decision]:
     found: dict[tuple[tuple[str, str, str], tuple[str, str, str]], Decision] = {}
     for line, row in enumerate(rows, start=2):
         said = (row["decision"] or "").strip().lower()
-        if said not in _YES | _NO:
+        if said not in _YES | _NO | _GONE:
             raise RefusedFile(path, f"decision « {said} » inconnue : écrivez oui ou non", line)
         before, after = (
             (
@@ -65,26 +68,27 @@ def read_decisions(path: Path) -> list[Decision]:
                 ("source_trouvee", "uai_trouve", "identifiant_trouve"),
             )
         )
-        found[before, after] = Decision(before, after, said in _YES)
+        found[before, after] = Decision(before, after, said in _YES, said in _GONE)
     return list(found.values())
 
 
 def load_decisions(
     connection: duckdb.DuckDBPyConnection, before: Side, after: Side, decisions: list[Decision]
 ) -> int:
-    """Table `decisions` (l, r, same): decisions whose two enrolments are in the registers.
+    """Table `decisions` (l, r, same): decisions whose two enrolments are in the registers; table
+    `disowned` (id): enrolments of *after* where nobody comes any more.
 
     Returns how many of the file are; the others wait for their register.
     """
     connection.execute(
         """CREATE TEMP TABLE decided_pairs (
         source_l VARCHAR, uai_l VARCHAR, number_l VARCHAR,
-        source_r VARCHAR, uai_r VARCHAR, number_r VARCHAR, same BOOLEAN)"""
+        source_r VARCHAR, uai_r VARCHAR, number_r VARCHAR, same BOOLEAN, gone BOOLEAN)"""
     )
     if decisions:
         connection.executemany(
-            "INSERT INTO decided_pairs VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [[*d.before, *d.after, d.same] for d in decisions],
+            "INSERT INTO decided_pairs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [[*d.before, *d.after, d.same, d.gone] for d in decisions],
         )
 
     def rows(side: Side) -> str:
@@ -97,8 +101,15 @@ def load_decisions(
         )
 
     connection.execute(
+        f"""CREATE TABLE disowned AS SELECT DISTINCT a.id
+        FROM (SELECT * FROM decided_pairs WHERE gone) d
+        JOIN ({rows(after)}) a ON a.n_uai = d.uai_r AND a.identifiant_local = d.number_r
+            AND (d.source_r = '' OR d.source_r = a.source)"""
+    )
+    connection.execute(
         f"""CREATE TABLE decisions AS
-        SELECT DISTINCT b.id AS l, a.id AS r, d.same FROM decided_pairs d
+        SELECT DISTINCT b.id AS l, a.id AS r, d.same
+        FROM (SELECT * FROM decided_pairs WHERE NOT gone) d
         JOIN ({rows(before)}) b ON b.n_uai = d.uai_l AND b.identifiant_local = d.number_l
             AND (d.source_l = '' OR d.source_l = b.source)
         JOIN ({rows(after)}) a ON a.n_uai = d.uai_r AND a.identifiant_local = d.number_r

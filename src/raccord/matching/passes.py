@@ -28,6 +28,7 @@ class Comparison:
 
     `decisions`: table `decisions` (l, r, same) holds what humans said of pairs of rows.
     `only_before`, `only_after`: SQL for the ids that are sought, and searched (all by default).
+    `disowned`: SQL for the ids of *after* where, a human said, nobody comes any more.
     `former`: rows of *after* whose exit is past are searched too.
     `memory`: what a former run computed of unchanged rows.
     """
@@ -39,6 +40,7 @@ class Comparison:
     decisions: bool = False
     only_before: str | None = None
     only_after: str | None = None
+    disowned: str | None = None
     former: bool = False
     memory: nights.Memory = field(default_factory=nights.Memory)
 
@@ -55,7 +57,7 @@ def load(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> None:
     nights.start(connection, comparison.memory)
     load_keys(connection, comparison.before, None, comparison.only_before)
     as_of = None if comparison.former else comparison.as_of
-    load_keys(connection, comparison.after, as_of, comparison.only_after)
+    load_keys(connection, comparison.after, as_of, comparison.only_after, comparison.disowned)
     for side in ("before", "after"):
         find_shared_keys(connection, side)
     connection.execute(

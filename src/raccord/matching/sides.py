@@ -85,19 +85,25 @@ def plain_columns(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> 
 
 
 def load_keys(
-    connection: duckdb.DuckDBPyConnection, side: Side, as_of: date | None, only: str | None = None
+    connection: duckdb.DuckDBPyConnection,
+    side: Side,
+    as_of: date | None,
+    only: str | None = None,
+    without: str | None = None,
 ) -> None:
     """Table `<side>_keys`: id, h (hash of the row), k_ine, k_id (both names and birth date).
 
-    `only` is SQL for the ids to keep. With `as_of`, rows whose exit is not later are former
-    enrolments and are left out: they can find nobody. Table `<side>_other_ine` holds the second
-    and third INE of the few rows with some.
+    `only` is SQL for the ids to keep, `without` for those to leave out. With `as_of`, rows whose
+    exit is not later are former enrolments and are left out: they can find nobody. Table
+    `<side>_other_ine` holds the second and third INE of the few rows with some.
     """
     present = "usable"
     if as_of is not None:
         present += f" AND (d_sortie IS NULL OR d_sortie > DATE '{as_of.isoformat()}')"
     if only is not None:
         present += f" AND {{id}} IN ({only})"
+    if without is not None:
+        present += f" AND {{id}} NOT IN ({without})"
     connection.execute(
         f"CREATE TABLE {side.name}_keys AS "
         + union(
