@@ -13,11 +13,13 @@ class DetectionConfig(AppConfig):
     def ready(self) -> None:
         """Its guards are put in force with everybody's."""
         from raccord.accounts import database  # noqa: PLC0415 - models are ready only now
-        from raccord.detection import security  # noqa: PLC0415
+        from raccord.detection import door, security  # noqa: PLC0415
         from raccord.detection.querysets import administered, own_schools  # noqa: PLC0415
+        from raccord.followup.services import declaring  # noqa: PLC0415
         from raccord.ui import navigation  # noqa: PLC0415
 
         database.guard("detection", security.statements)
+        declaring.read_registers_with(door.enrolment_of)
         navigation.add(
             60,
             "Bases",

@@ -21,7 +21,9 @@ STATEMENTS: list[tuple[str, str]] = [
         JOIN night_person p ON p.person_id = r.person_id
             AND p.act IN ('open', 'update', 'reopen', 'found')
         LEFT JOIN territory_structure s ON s.uai = n.c_uai
-        WHERE r.departure_id IS NOT NULL AND NOT EXISTS (
+        -- declared gone by their school: its own register is nobody's second thought
+        WHERE (n.c_source, n.c_uai, n.c_local_id) IS DISTINCT FROM (r.source, r.uai, r.local_id)
+            AND r.departure_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM followup_candidate c WHERE c.departure_id = r.departure_id
                 AND c.said <> '' AND (c.source, c.uai, c.local_id)
                     = (n.c_source, n.c_uai, n.c_local_id))""",

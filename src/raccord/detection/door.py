@@ -94,6 +94,27 @@ def own_pupils(actor: Actor, *, named: str, on: date | None = None) -> list[Pupi
     return sorted(found.values(), key=lambda p: (p.last_name, p.first_name, p.uai))[:PUPILS]
 
 
+def enrolment_of(
+    actor: Actor, school: Structure, last_name: str, first_name: str, birth_date: date
+) -> tuple[str, str] | None:
+    """(source, local number) of the enrolment of this very identity in a school of one's own, in
+    its latest register; None when there is none, or more than one."""
+    if school.pk not in {s.pk for s in schools(actor)}:
+        return None
+    for state, _ in _states([school], None):
+        with duckdb.connect() as database:
+            rows = database.execute(
+                f"""SELECT DISTINCT left(q.source, 60), left({states.LOCAL_ID}, 60)
+                FROM read_parquet('{quoted(state.snapshot.prepared)}') q
+                WHERE q.usable AND q.n_uai = $1 AND q.n_nom = {folding.folded("$2")}
+                    AND q.n_prenom = {folding.folded("$3")} AND q.d_naissance = $4 LIMIT 2""",
+                [school.uai, last_name, first_name, birth_date],
+            ).fetchall()
+        if rows:
+            return (str(rows[0][0]), str(rows[0][1])) if len(rows) == 1 else None
+    return None
+
+
 def where(actor: Actor, *, pupil: Pupil, on: date | None = None) -> Answer:
     """Where else somebody of this very identity is enrolled today."""
     mine = schools(actor)

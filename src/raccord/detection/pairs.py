@@ -81,8 +81,24 @@ def learn(academie: Academie) -> int:
     return len(made)
 
 
+def declared(academie: Academie) -> list[tuple[str, str, str]]:
+    """(source, UAI, local number) of enrolments that their own school says nobody comes from any
+    more: such a register proves nothing, another one may."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT d.source, s.uai, d.local_id FROM followup_departure d
+            JOIN followup_case c ON c.id = d.case_id AND c.status <> 'closed'
+            JOIN territory_structure s ON s.id = d.structure_id AND s.uai IS NOT NULL
+            WHERE c.academie_id = %s AND d.origin <> 'register' AND d.local_id <> ''
+            ORDER BY 1, 2, 3""",
+            [academie.pk],
+        )
+        return list(cursor.fetchall())
+
+
 def decisions(academie: Academie) -> list[tuple[str, ...]]:
-    """The last word on each pair, in the order of the columns of the decisions file."""
+    """The last word on each pair, in the order of the columns of the decisions file; who is
+    declared gone is not to be found in the register they are declared gone from."""
     said = (
         HumanVerdict.objects.filter(academie=academie, withdrawn_at=None)
         .order_by("at", "id")
@@ -90,7 +106,8 @@ def decisions(academie: Academie) -> list[tuple[str, ...]]:
             "source", "uai", "local_id", "other_source", "other_uai", "other_local_id", "same"
         )
     )
-    return [(*row[:6], "oui" if row[6] else "non") for row in said]
+    gone = [(*one, *one, "parti") for one in declared(academie)]
+    return [*gone, *((*row[:6], "oui" if row[6] else "non") for row in said)]
 
 
 @dataclass(frozen=True)

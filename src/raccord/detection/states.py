@@ -10,12 +10,20 @@ from pathlib import Path
 import duckdb
 
 from raccord import __version__
+from raccord.detection import pairs
 from raccord.detection.calendars import Campaign
 from raccord.detection.models import Deposit, DepositStatus, Feed, Nature, Side
 from raccord.registers import judging, snapshots
 from raccord.registers.enrolment import ALL_COLUMNS
 from raccord.registers.snapshots import Snapshot, quoted
 from raccord.territory.models import Academie
+
+#: Over a snapshot's prepared rows `q`. A register without a number of its own: who is who must hold
+#: from one night to the next.
+LOCAL_ID = (
+    "coalesce(q.identifiant_local, "
+    "'x' || left(md5(concat_ws('|', q.n_nom, q.n_prenom, q.d_naissance::VARCHAR)), 16))"
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,8 @@ class States:
     followed: list[State] = field(default_factory=list)
     #: Feeds with nothing that can be read, and why: said with the results.
     lost: list[tuple[Feed, str]] = field(default_factory=list)
+    #: Enrolments that their own school says nobody comes from any more.
+    declared: list[tuple[str, str, str]] = field(default_factory=list)
 
     def digest(self, as_of: date, decisions: str) -> str:
         """Names what is compared: the same inputs give the same result."""
@@ -55,7 +65,7 @@ def choose(academie: Academie, campaign: Campaign, as_of: date) -> States:
     *Before* is the last state of the former campaign, then the last of each month and the last two
     of this one: who came in October and left in November is looked for too.
     """
-    found = States()
+    found = States(declared=pairs.declared(academie))
     deposits = list(
         Deposit.objects.filter(
             feed__academie=academie,
@@ -112,10 +122,14 @@ def write_before(states: States, campaign: Campaign, as_of: date, folder: Path) 
     Who is in today's state of the very same register, and was not in the reference, has not left:
     compared, they could take the place of somebody who did. `tous.parquet` has them too (`today`),
     and says when each was last seen. Those who left before the year looked at are not sought.
+    Whom their school declared gone has left, whatever its register says.
     """
     current = {s.deposit.pk for s in states.enrolled}
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
+        connection.execute("CREATE TABLE declared (source VARCHAR, uai VARCHAR, local_id VARCHAR)")
+        if states.declared:
+            connection.executemany("INSERT INTO declared VALUES (?, ?, ?)", states.declared)
         parts = [
             _rows(
                 connection,
@@ -132,7 +146,8 @@ def write_before(states: States, campaign: Campaign, as_of: date, folder: Path) 
         connection.execute(
             f"""CREATE TABLE tous AS
             SELECT * EXCLUDE (reference, current), current AND NOT any_reference
-                AND (d_sortie IS NULL OR d_sortie > DATE '{as_of}') AS today
+                AND (d_sortie IS NULL OR d_sortie > DATE '{as_of}')
+                AND (source, uai, identifiant_local) NOT IN (FROM declared) AS today
             FROM (SELECT *, bool_or(reference) OVER (PARTITION BY source, uai, identifiant_local)
                     AS any_reference FROM ({" UNION ALL ".join(parts)}))
             QUALIFY row_number() OVER (PARTITION BY source, uai, identifiant_local
@@ -162,12 +177,7 @@ def _rows(
 ) -> str:
     plain = quoted(state.snapshot.plain)
     present = {str(r[0]) for r in connection.execute(f"DESCRIBE FROM '{plain}'").fetchall()}
-    # A register without a number of its own: who is who must hold from one night to the next.
-    local = (
-        "coalesce(q.identifiant_local, "
-        "'x' || left(md5(concat_ws('|', q.n_nom, q.n_prenom, q.d_naissance::VARCHAR)), 16))"
-    )
-    special = {"source": "q.source", "uai": "q.n_uai", "identifiant_local": local}
+    special = {"source": "q.source", "uai": "q.n_uai", "identifiant_local": LOCAL_ID}
     chosen = ", ".join(
         f"({special.get(c) or (f'p.{c}' if c in present else 'NULL')})::VARCHAR AS {c}"
         for c in ALL_COLUMNS

@@ -1,14 +1,16 @@
 """A school adds a pupil from its own register: a real departure that the comparison cannot see."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from raccord.accounts.actors import Actor
 from raccord.followup.forbidden_matters import class_label
+from raccord.followup.freshness import campaign_year
 from raccord.followup.identifiers import new_id
 from raccord.followup.models import (
     Case,
@@ -26,11 +28,28 @@ from raccord.territory.models import Structure
 
 
 class AlreadyFollowed(Exception):
-    """An open case exists for this young person; it is shown instead of a second one."""
+    """A case exists for this young person; it is shown instead of a second one."""
 
     def __init__(self, case: Case) -> None:
-        super().__init__("Un dossier est déjà ouvert pour ce jeune : le voici.")
+        super().__init__(
+            "Un dossier est déjà ouvert pour ce jeune : le voici."
+            if case.is_open
+            else "Un dossier clos existe déjà pour cette sortie : le voici. Rouvrez-le si ce jeune "
+            "ne vient plus."
+        )
         self.case = case
+
+
+#: Which enrolment of a school's register an identity is: (source, local number), or None.
+Lookup = Callable[[Actor, Structure, str, str, date], tuple[str, str] | None]
+_lookups: list[Lookup] = []
+#: The source of a departure that no register tells.
+SAID = "signalement"
+
+
+def read_registers_with(lookup: Lookup) -> None:
+    """Registers belong to the room above: it says here how they are asked."""
+    _lookups[:] = [lookup]
 
 
 #: Beyond this age nobody is followed (missions locales: under 26).
@@ -74,23 +93,61 @@ def declare_departure(
         training=school.is_practice,
     )
     _check_declaration(person, why, left_on, today)
+    names = (person.last_name, person.first_name)
+    asked = (lookup(actor, school, *names, birth_date) for lookup in _lookups)
+    source, local_id = next((found for found in asked if found), (SAID, ""))
     with transaction.atomic():
-        found = (
-            Case.objects.visible_to(actor)
-            .open()
-            .filter(person__search_name=person.search_name, person__birth_date=birth_date)
-            .order_by("pk")
-            .first()
-        )
-        if found:
-            raise AlreadyFollowed(found)
+        _check_not_followed(actor, person, school, source, local_id)
         person.save(force_insert=True)
         ContactDetails.objects.create(person=person, phone=phone.strip())
         if representative_name:
             LegalRepresentative.objects.create(
                 person=person, name=representative_name.strip(), phone=representative_phone.strip()
             )
-        return _opened(actor, person, school, why, left_on or today, class_label(level))
+        case = _opened(actor, person, school, why, left_on or today)
+        failed = why is DepartureOrigin.FAILED_EXAM
+        departure = Departure(
+            case=case,
+            person=person,
+            structure=school,
+            school_year=case.school_year,
+            level=class_label(level)[:60],
+            left_on=case.left_on,
+            origin=why,
+            reason=LeavingReason.FAILED_EXAM if failed else "",
+            source=source,
+            local_id=local_id,
+        )
+        _keep(departure)
+        return case
+
+
+def _check_not_followed(
+    actor: Actor, person: Person, school: Structure, source: str, local_id: str
+) -> None:
+    visible = Case.objects.visible_to(actor)
+    same = {"person__search_name": person.search_name, "person__birth_date": person.birth_date}
+    found = visible.open().filter(**same).order_by("pk").first()
+    if found is None and local_id:
+        found = visible.filter(
+            departures__structure=school,
+            departures__school_year=campaign_year(timezone.localdate()),
+            departures__source=source,
+            departures__local_id=local_id,
+        ).first()
+    if found:
+        raise AlreadyFollowed(found)
+
+
+def _keep(departure: Departure) -> None:
+    """With the enrolment it is of, which nights then look for elsewhere; without it when a case
+    that this school may not see has that enrolment already."""
+    try:
+        with transaction.atomic():
+            departure.save(force_insert=True)
+    except IntegrityError:
+        departure.source, departure.local_id = SAID, ""
+        departure.save(force_insert=True)
 
 
 def take_part(case: Case, school: Structure, *, since: date | None = None) -> None:
@@ -139,14 +196,13 @@ def lane_of(age: int) -> Lane:
 
 
 def _opened(
-    actor: Actor, person: Person, school: Structure, why: DepartureOrigin, left_on: date, level: str
+    actor: Actor, person: Person, school: Structure, why: DepartureOrigin, left_on: date
 ) -> Case:
     now, today = timezone.now(), timezone.localdate()
-    year = today.year if today.month >= 7 else today.year - 1
     fields: dict[str, Any] = {
         "departement_id": school.departement_id,
         "basin_id": school.basin_id,
-        "school_year": year,
+        "school_year": campaign_year(today),
         "lane": lane_of(person.age(today) or 0),
         "left_on": left_on,
         "worked_on_at": now,
@@ -155,18 +211,6 @@ def _opened(
         id=new_id(), person=person, academie=person.academie, holder=school, **fields
     )
     take_part(case, school)
-    failed = why is DepartureOrigin.FAILED_EXAM
-    Departure.objects.create(
-        case=case,
-        person=person,
-        structure=school,
-        school_year=year,
-        level=level[:60],
-        left_on=left_on,
-        origin=why,
-        reason=LeavingReason.FAILED_EXAM if failed else "",
-        source="signalement",
-    )
     TimelineEvent.objects.create(
         case=case,
         kind=EventKind.DECLARED,
