@@ -1,7 +1,7 @@
 """Pages as a browser without script gets them: what they say, and that nothing typed is lost."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -393,3 +393,28 @@ def test_a_school_adds_somebody_from_its_own_register(client: Client, school: St
     again = client.post("/signaler/", sent, follow=True)
     assert "déjà ouvert" in text(again)
     assert Case.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("constat", "wave"),
+    [(date(2025, 9, 10), ["Tôt"]), (date(2025, 10, 2), ["Tôt", "Tard"]), (None, ["Tôt"])],
+)
+def test_the_wave_of_the_rentree_ends_at_the_constat_of_the_territory(
+    client: Client, school: Structure, constat: date | None, wave: list[str]
+) -> None:
+    if constat:
+        SchoolYear.objects.create(
+            academie=school.academie,
+            year=2025,
+            rollover_on=date(2025, 7, 5),
+            rentree_on=date(2025, 9, 1),
+            constat_on=constat,
+        )
+    for name, left_on in (("Tôt", date(2025, 9, 2)), ("Tard", date(2025, 9, 28))):
+        case = cast.case(school, of=cast.person(last_name=name), school_year=2025)
+        Case.objects.filter(pk=case.pk).update(left_on=left_on)
+    seen = text(client.get("/", {"vague": "rentree"}))
+    others = text(client.get("/", {"vague": "annee"}))
+    for name in ("Tôt", "Tard"):
+        assert (f">{name} Lou<" in seen) is (name in wave)
+        assert (f">{name} Lou<" in others) is (name not in wave)

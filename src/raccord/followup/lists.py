@@ -8,21 +8,26 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models import DateField as SqlDate
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from raccord.accounts.actors import Actor
 from raccord.accounts.roles import OF_DEPARTEMENT, OF_STRUCTURE, Role
-from raccord.followup.freshness import Freshness, campaign_year, freshness
+from raccord.followup.freshness import Freshness, freshness
 from raccord.followup.models import Case, Departure
 from raccord.followup.querysets import URGENT_DAYS, CaseQuerySet, urgent
 from raccord.followup.search import searchable
 from raccord.followup.training import academie_of
 from raccord.followup.vocabulary import Lane, Outcome, Status
 from raccord.matching.wording import count, number, typeset
-from raccord.territory.models import Structure
+from raccord.territory.models import SchoolYear, Structure
 
 PAGE = 25
+#: Month and day of the constat de rentrée where the territory stated none (detection.calendars).
+_CONSTAT = (9, 20)
 #: Ends of a case that say nothing of what became of somebody.
 _NO_NEWS = (Outcome.SILENT, Outcome.UNDONE, Outcome.FALSE_ALARM)
 
@@ -136,7 +141,21 @@ LANES: dict[str, tuple[str, tuple[str, ...]]] = {
     "hors-academie": ("Départ annoncé hors de l’académie", (Lane.LEFT_ACADEMIE,)),
     "age-inconnu": ("Âge inconnu", (Lane.AGE_UNKNOWN,)),
 }
+#: The wave is who was gone at the constat de rentrée of their campaign and of their territory.
 WAVES = {"rentree": "Vague de la rentrée", "annee": "En cours d’année"}
+
+
+def _constat() -> Coalesce:
+    """The day of the constat de rentrée of a case: it differs from one académie to another, and
+    from one year to the next."""
+    stated = SchoolYear.objects.filter(academie=OuterRef("academie"), year=OuterRef("school_year"))
+    usual = Func(
+        F("school_year"),
+        *(Value(part, output_field=IntegerField()) for part in _CONSTAT),
+        function="make_date",
+        output_field=SqlDate(),
+    )
+    return Coalesce(Subquery(stated.values("constat_on")), usual)
 
 
 @dataclass(frozen=True)
@@ -167,14 +186,13 @@ class Filters:
         """Whether something beside the search is asked."""
         return bool(self.wave or self.lane or self.level or self.school)
 
-    def condition(self, today: date) -> Q:
+    def condition(self) -> Q:
         """As a condition on cases."""
         found = Q()
         if self.lane:
             found &= Q(lane__in=LANES[self.lane][1])
         if self.wave:
-            end = date(campaign_year(today), 10, 1)
-            early = Q(left_on__lt=end) | Q(left_on__isnull=True, opened_on__lt=end)
+            early = Q(LessThan(Coalesce("left_on", "opened_on"), _constat()))
             found &= early if self.wave == "rentree" else ~early
         departed = Q()
         if self.level:
@@ -286,7 +304,7 @@ def build(actor: Actor, asked: Mapping[str, str]) -> CaseList | None:
     filters = Filters.read(asked)
     tab = next((t for t in tabs if t.key == asked.get("liste")), tabs[0])
     visible = Case.objects.visible_to(actor)
-    narrowed = filters.condition(today)
+    narrowed = filters.condition()
     counts = _counts(visible, tabs, narrowed, today)
     searching = bool(filters.search)
     rows = visible.filter(narrowed) if searching else visible.filter(tab.condition, narrowed)
