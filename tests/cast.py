@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from raccord.accounts.actors import Actor
-from raccord.accounts.models import Membership, User
+from raccord.accounts.models import Entrusted, Membership, Scope, User
 from raccord.accounts.roles import Role
 from raccord.followup.models import Case, ContactDetails, Departure, Party, Person, TimelineEvent
 from raccord.followup.search import searchable
@@ -69,7 +69,10 @@ def member(of: Structure, role: Role = Role.HEAD, who: User | None = None, **fie
     """Somebody with a role in a structure."""
     found = who or user()
     fields = {"starts_on": timezone.localdate() - timedelta(days=30)} | fields
-    Membership.objects.create(user=found, structure=of, role=role, **fields)
+    pupils = fields.pop("pupils", [])
+    made = Membership.objects.create(user=found, structure=of, role=role, **fields)
+    if made.scope == Scope.PUPILS:
+        Entrusted.objects.create(membership=made, pupils=pupils)
     return found
 
 

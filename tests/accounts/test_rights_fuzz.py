@@ -14,7 +14,7 @@ from django.utils import timezone
 from tests import cast
 
 from raccord.accounts.middleware import acting_in_database
-from raccord.accounts.models import Membership, User
+from raccord.accounts.models import Entrusted, Membership, User
 from raccord.accounts.roles import Role
 from raccord.followup.identifiers import new_id
 from raccord.followup.models import Case, Departure, Party, Person
@@ -76,8 +76,11 @@ class World:
             )
             for case in self.cases
         )
-        self.memberships = Membership.objects.bulk_create(
-            self._memberships(), ignore_conflicts=True
+        self.memberships = Membership.objects.bulk_create(self._memberships())
+        Entrusted.objects.bulk_create(
+            Entrusted(membership=one, pupils=[c.pk for c in draw.sample(self.cases, 40)])
+            for one in self.memberships
+            if one.scope == "pupils"
         )
 
     def _day(self, spread: int = 3) -> date:
@@ -123,7 +126,6 @@ class World:
                 confirm_before=draw.choice([None, None, None, self._day()]),
                 revoked_at=timezone.now() if draw.random() < 0.1 else None,
                 classes=draw.sample(LEVELS, 2) if scope == "classes" else [],
-                pupils=[c.pk for c in draw.sample(self.cases, 40)] if scope == "pupils" else [],
             )
             key = (one.user_id, one.structure_id, one.role)
             if one.ends_on is None and one.revoked_at is None:

@@ -13,7 +13,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Rights in the database follow every migration; the menu has our pages."""
-        from raccord.accounts import database, rights  # noqa: PLC0415 - models are ready only now
+        from raccord.accounts import database, rights, security  # noqa: PLC0415 - models are ready
         from raccord.accounts.roles import SEES_NAMES  # noqa: PLC0415
         from raccord.ui import navigation  # noqa: PLC0415
 
@@ -24,4 +24,5 @@ class AccountsConfig(AppConfig):
             90, "Territoire", "accounts:territory", lambda a: bool(rights.administered(a))
         )
 
+        database.guard("accounts", security.statements)
         post_migrate.connect(database.secure_after_migrations, dispatch_uid="raccord.secure")

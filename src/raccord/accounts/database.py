@@ -5,12 +5,15 @@ security in force. The web server refuses to start under a role that row-level s
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.db import OperationalError, connection
 
+#: Who is asking and what they are today: the guards of every room lean on it.
+MEMBERSHIPS = Path(__file__).parent / "sql" / "memberships.sql"
 Statements = Callable[[str], list[str]]
 _guards: dict[str, Statements] = {}
 
@@ -33,6 +36,7 @@ def secure(**_: Any) -> None:
         )
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
         cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}")
+        cursor.execute(MEMBERSHIPS.read_text("utf-8"))
         # Rooms start from the highest: a guard leans on functions of the rooms below it.
         for statements in reversed(_guards.values()):
             for statement in statements(role):

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import date
 from typing import Any, ClassVar
+from uuid import UUID
 
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -129,7 +130,6 @@ class Membership(models.Model):
     revoked_at = models.DateTimeField("retirée le", null=True, blank=True)
     scope = models.CharField("étendue", max_length=8, choices=Scope, default=Scope.WHOLE)
     classes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
-    pupils = ArrayField(models.UUIDField(), default=list, blank=True)
     granted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="granted")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -158,6 +158,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}, {self.structure}"
+
+    @property
+    def pupils(self) -> list[UUID]:
+        """The cases it is limited to, for whoever may know them."""
+        return entrusted_with(self)
 
 
 def digest(token: str) -> str:
@@ -192,7 +197,6 @@ class Invitation(models.Model):
     last_name = models.CharField("nom", max_length=80, blank=True)
     scope = models.CharField(max_length=8, choices=Scope, default=Scope.WHOLE)
     classes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
-    pupils = ArrayField(models.UUIDField(), default=list, blank=True)
     starts_on = models.DateField("à partir du", null=True, blank=True)
     ends_on = models.DateField("jusqu’au", null=True, blank=True)
     token_digest = models.CharField(max_length=64, unique=True)
@@ -217,10 +221,50 @@ class Invitation(models.Model):
         return f"{self.email}, {self.structure}"
 
     @property
+    def pupils(self) -> list[UUID]:
+        """The cases it is limited to, for whoever may know them."""
+        return entrusted_with(self)
+
+    @property
     def is_claim(self) -> bool:
         """Sent to the mailbox of the structure itself: whoever heads it names themselves."""
         mailbox = self.structure.email.lower()
         return self.role in {Role.HEAD, Role.LEAD} and self.email.lower() == mailbox
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Entrusted(models.Model):
+    """The pupils a correspondent follows, or will once they accept: the ids of their cases.
+
+    Apart from memberships, which are read before anybody is known, so that row-level security
+    holds these ids: for the correspondent, and for the head who entrusted them.
+    """
+
+    membership = models.OneToOneField(
+        Membership, models.CASCADE, null=True, related_name="entrusted"
+    )
+    invitation = models.OneToOneField(
+        Invitation, models.CASCADE, null=True, related_name="entrusted"
+    )
+    pupils = ArrayField(models.UUIDField())
+
+    class Meta:
+        verbose_name = "élèves confiés"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(membership__isnull=True, invitation__isnull=False)
+                | Q(membership__isnull=False, invitation__isnull=True),
+                name="entrusted_by_one_of_both",
+            ),
+        ]
+
+
+def entrusted_with(one: Membership | Invitation) -> list[UUID]:
+    """The ids of the cases it is limited to; nothing where row-level security hides them."""
+    if one.scope != Scope.PUPILS:
+        return []
+    held: Entrusted | None = getattr(one, "entrusted", None)
+    return held.pupils if held else []
 
 
 class Feedback(models.Model):

@@ -78,12 +78,6 @@ class Migration(migrations.Migration):
                         size=None,
                     ),
                 ),
-                (
-                    "pupils",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.UUIDField(), blank=True, default=list, size=None
-                    ),
-                ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "granted_by",
@@ -230,12 +224,6 @@ class Migration(migrations.Migration):
                         size=None,
                     ),
                 ),
-                (
-                    "pupils",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.UUIDField(), blank=True, default=list, size=None
-                    ),
-                ),
                 ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ("token_digest", models.CharField(max_length=64, unique=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -302,6 +290,54 @@ class Migration(migrations.Migration):
                         condition=models.Q(("scope__in", ["whole", "classes", "pupils"])),
                         name="invitation_scope_known",
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Entrusted",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "membership",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entrusted",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "invitation",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entrusted",
+                        to="accounts.invitation",
+                    ),
+                ),
+                (
+                    "pupils",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), size=None
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "élèves confiés",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("invitation__isnull", False), ("membership__isnull", True)),
+                            models.Q(("invitation__isnull", True), ("membership__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="entrusted_by_one_of_both",
+                    )
                 ],
             },
         ),

@@ -6,12 +6,20 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from raccord.accounts import mails, rights
 from raccord.accounts.actors import Actor
-from raccord.accounts.models import Invitation, Membership, Scope, User, digest, new_token
+from raccord.accounts.models import (
+    Entrusted,
+    Invitation,
+    Membership,
+    Scope,
+    User,
+    digest,
+    new_token,
+)
 from raccord.accounts.rights import Ability
 from raccord.accounts.roles import SEES_NAMES, Role, roles_in
 from raccord.accounts.services.refusals import NotYours, Refused
@@ -39,14 +47,14 @@ def invite(
 
     `actor` None is the command line of the server. The token is in the mail and nowhere else.
     """
-    email = email.strip().lower()
+    email, pupils = email.strip().lower(), list(pupils)
     if actor is not None:
         if Ability.SEE_PEOPLE not in rights.abilities(actor, structure):
             raise NotYours
         if role not in rights.may_give(actor, structure):
             raise Refused("Vous ne pouvez pas donner ce rôle dans cette structure.", "role")
         _check_not_opening_files(actor, structure, role, email)
-    _check(structure, role, email, scope, list(classes), list(pupils), starts_on, ends_on)
+    _check(structure, role, email, scope, list(classes), pupils, starts_on, ends_on)
     made, token = prepare(
         actor,
         structure=structure,
@@ -55,7 +63,6 @@ def invite(
         title=title.strip(),
         scope=scope,
         classes=list(classes),
-        pupils=list(pupils),
         starts_on=starts_on,
         ends_on=ends_on,
     )
@@ -63,6 +70,8 @@ def invite(
         revoked_at=timezone.now()
     )
     made.save()
+    if scope == Scope.PUPILS:
+        Entrusted.objects.create(invitation=made, pupils=pupils)
     # In the transaction: when the mail cannot leave, no invitation is left that nobody received.
     mails.send([mails.invitation(made, token)])
     return made
@@ -283,7 +292,6 @@ def _give(asked: Invitation, user: User) -> Membership:
         "title": asked.title,
         "scope": asked.scope,
         "classes": asked.classes,
-        "pupils": asked.pupils,
         "ends_on": asked.ends_on,
         "granted_by": asked.invited_by,
         "confirm_before": None,
@@ -297,10 +305,15 @@ def _give(asked: Invitation, user: User) -> Membership:
         revoked_at__isnull=True,
     )
     kept = former.select_for_update().first()
+    scopes = {asked.scope, kept.scope if kept else Scope.WHOLE}
     if kept is None:
         kept = Membership(user=user, structure=asked.structure, role=asked.role)
         kept.starts_on = max(today, asked.starts_on or today)
     for name, value in values.items():
         setattr(kept, name, value)
     kept.save()
+    if Scope.PUPILS in scopes:
+        # Whoever accepts may not yet read what they are entrusted with.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT raccord_entrust(%s, %s)", [asked.pk, kept.pk])
     return kept

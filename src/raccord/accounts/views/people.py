@@ -43,7 +43,7 @@ def people(request: HttpRequest, structure: int) -> HttpResponse:
     held = (
         Membership.objects.filter(structure=seen, revoked_at__isnull=True, user__is_active=True)
         .exclude(ends_on__lt=now)
-        .select_related("user", "granted_by", "structure")
+        .select_related("user", "granted_by", "structure", "entrusted")
         .order_by("role", "user__last_name", "pk")
     )
     lines = [{"one": one, "may_take_back": rights.may_take_back(actor, one)} for one in held]

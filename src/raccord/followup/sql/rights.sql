@@ -56,7 +56,8 @@ BEGIN
     FROM unnest(held) m
     JOIN followup_party p ON p.structure_id = m.structure_id AND p.until IS NULL
     WHERE m.role = 'correspondent' AND (
-        (m.scope = 'pupils' AND p.case_id = ANY (m.pupils))
+        (m.scope = 'pupils' AND EXISTS (
+                SELECT FROM accounts_entrusted e WHERE e.membership_id = m.id AND p.case_id = ANY (e.pupils)))
         OR (m.scope = 'classes' AND EXISTS (
             SELECT FROM followup_departure d
             WHERE d.case_id = p.case_id AND d.structure_id = m.structure_id
