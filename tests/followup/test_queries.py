@@ -51,6 +51,17 @@ SELECT gen_random_uuid(), "case", now(), 'opened', 'La comparaison', '{}', '' FR
 """
 
 
+#: What a hundred thousand rows would be checked against one by one: half of the time.
+_FOREIGN_KEYS = """
+SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname)
+FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY (%s::regclass[])
+"""
+_FILLED = (
+    "followup_person followup_contactdetails followup_case followup_party followup_departure "
+    "followup_timelineevent"
+).split()
+
+
 def fill(school: Structure, count: int) -> None:
     """So many open cases of a school, inserted by sets."""
     with connection.cursor() as cursor:
@@ -144,6 +155,10 @@ def test_at_a_hundred_thousand_cases_the_list_asks_the_same(
     school: Structure, visit: Callable[..., Any]
 ) -> None:
     """The territory holds 100,000 cases; the school has 300 of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FOREIGN_KEYS, [_FILLED])
+        drops = [drop for (drop,) in cursor.fetchall()]
+        cursor.execute(";".join(["SET CONSTRAINTS ALL IMMEDIATE", *drops]))
     fill(cast.structure(), 100_000)
     fill(school, 300)
     with recorded(HERE / "queries-list.txt", at_most=12):
