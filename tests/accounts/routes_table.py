@@ -145,6 +145,7 @@ ROUTES: dict[str, Route] = {
     "followup:false_alarm": route(CASE, case="case"),
     "followup:pause": route(CASE, case="case"),
     "followup:transmit": route(CASE, case="case"),
+    "followup:tell_dsden": route(CASE, case="case"),
     "followup:take_back": route(CASE, case="case"),
     "followup:reopen": route(CASE, case="case"),
     "followup:protect": route(CASE, case="case"),

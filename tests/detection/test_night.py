@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
+from tests import cast
 from tests.detection.nights import DAY, LAST_YEAR, Nights, moved, pupils, uai, without
 
 from raccord.followup.models import (
@@ -15,6 +16,7 @@ from raccord.followup.models import (
     Person,
     TimelineEvent,
 )
+from raccord.followup.services.instructing import tell_dsden
 from raccord.territory.kinds import Kind
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +209,21 @@ def test_on_their_sixteenth_birthday_the_lane_changes(nights: Nights) -> None:
     case.refresh_from_db()
     assert case.lane == "obligation_16_17"
     assert case.version == 2
+
+
+def test_told_to_the_dsden_then_sixteen_is_to_check_again(nights: Nights) -> None:
+    everybody = pupils()
+    everybody[3] = everybody[3] | {"date_naissance": "2010-11-17"}
+    nights.deposit(everybody, LAST_YEAR)
+    nights.deposit(without(everybody, 3), DAY)
+    nights.night()
+    tell_dsden(cast.actor(nights.schools[3]), case=nights.case_of(everybody[3]).pk)
+    assert not any(nights.night().stats["acts"].values())
+
+    nights.night(DAY + timedelta(days=1))
+
+    case = nights.case_of(everybody[3])
+    assert (case.lane, case.status) == ("obligation_16_17", "to_check")
 
 
 def test_who_died_is_hidden_and_told_nowhere(nights: Nights) -> None:

@@ -266,6 +266,8 @@ def _updates() -> list[tuple[str, str]]:
                     coalesce(p.lane, c.lane) AS lane,
                     CASE WHEN c.status = 'to_check' AND c.worked_on_at IS NULL
                             AND p.verdict = 'review' THEN 'to_confirm'
+                        WHEN c.status = 'transmitted' AND c.lane = 'under_16' AND p.lane <> c.lane
+                            THEN 'to_check'  -- told to the DSDEN: from 16 on a partner may follow
                         WHEN c.status = 'to_confirm' AND p.verdict = 'missing'
                             AND (c.worked_on_at IS NULL OR d.matched_by <> '') THEN 'to_check'
                         ELSE c.status END AS status,

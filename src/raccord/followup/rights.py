@@ -30,6 +30,7 @@ class Act(StrEnum):
     REASON = "reason"
     FALSE_ALARM = "false_alarm"
     TRANSMIT = "transmit"
+    TELL_DSDEN = "tell_dsden"
     TAKE_BACK = "take_back"
     PAUSE = "pause"
     CONFIRM_SAME = "confirm_same"
@@ -77,6 +78,7 @@ _WHILE_OPEN = frozenset(
         Act.CALL,
         Act.FALSE_ALARM,
         Act.TRANSMIT,
+        Act.TELL_DSDEN,
         Act.TAKE_BACK,
         Act.PAUSE,
         Act.CONFIRM_SAME,
@@ -204,13 +206,25 @@ def _transmit(case: "Case") -> Ability:
     if case.lane == Lane.UNDER_16:
         return Ability(
             False,
-            "Avant 16 ans, l’obligation d’instruction s’applique : saisissez la DSDEN et le maire "
-            "(code de l’éducation, L. 131-8). Ce dossier ne se transmet pas à un partenaire.",
+            "Avant 16 ans, l’instruction est obligatoire (code de l’éducation, L. 131-1) : "
+            "signalez ce jeune à la DSDEN. Ce dossier ne se transmet à aucun partenaire.",
         )
     if case.status == Status.TRANSMITTED:
         return Ability(False, "Ce dossier est déjà transmis.")
     if case.provisional:
         return Ability(False, "Avant le constat de rentrée, la liste est provisoire : patientez.")
+    return YES
+
+
+def _tell_dsden(case: "Case") -> Ability:
+    if case.lane != Lane.UNDER_16:
+        return Ability(
+            False,
+            "Seuls les moins de 16 ans se signalent à la DSDEN : à partir de 16 ans, transmettez le "
+            "dossier.",
+        )
+    if case.status == Status.TRANSMITTED:
+        return Ability(False, "Ce jeune est déjà signalé à la DSDEN.")
     return YES
 
 
@@ -226,6 +240,7 @@ def _reopen(case: "Case") -> Ability:
 
 _RULES: dict[Act, Callable[["Case"], Ability]] = {
     Act.TRANSMIT: _transmit,
+    Act.TELL_DSDEN: _tell_dsden,
     Act.TAKE_BACK: _take_back,
     Act.REOPEN: _reopen,
 }

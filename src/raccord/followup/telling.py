@@ -46,6 +46,8 @@ def next_step(case: Case, today: date, *, hidden: bool = False) -> Step:
         return Step(
             standing(case, today), Act.SITUATION if _lapsed(case, today) else None, "Mettre à jour"
         )
+    if case.status == Status.TRANSMITTED and case.lane == Lane.UNDER_16:
+        return Step("Signalé à la DSDEN : gardez le contact", Act.CALL, "Noter un appel")
     if case.status == Status.TRANSMITTED:
         return Step("Transmis : gardez le contact jusqu’à la reprise", Act.CALL, "Noter un appel")
     if case.status == Status.PAUSED and case.next_act_on and case.next_act_on > today:
@@ -56,6 +58,8 @@ def next_step(case: Case, today: date, *, hidden: bool = False) -> Step:
         return Step(f"Rappeler le {short(case.next_act_on)}", Act.CALL, "Noter un appel")
     if case.contact_state == ContactState.WRONG_DETAILS:
         return Step("Retrouver des coordonnées justes", Act.DETAILS, "Compléter")
+    if case.lane == Lane.UNDER_16 and case.attempts and not case.next_act_on:
+        return Step("Signaler à la DSDEN", Act.TELL_DSDEN, "Signaler")
     return Step(_to_check(case, today), Act.CALL, "Noter un appel")
 
 
@@ -80,7 +84,7 @@ def _to_check(case: Case, today: date) -> str:
             return "Sans solution : proposer, ou transmettre"
         return "Joint : enregistrer sa situation"
     by_lane = {
-        Lane.UNDER_16: "Appeler, puis saisir la DSDEN",
+        Lane.UNDER_16: "Appeler, puis signaler à la DSDEN",
         Lane.LEFT_ACADEMIE: "Demander le certificat de scolarité",
         Lane.DIPLOMA_UNKNOWN: "Vérifier si le diplôme est obtenu",
         Lane.AGE_UNKNOWN: "Corriger la date de naissance",
@@ -129,6 +133,8 @@ def standing(case: Case, today: date, *, hidden: bool = False) -> str:
     if case.status == Status.CLOSED:
         on = f" le {short(case.closed_on)}" if case.closed_on else ""
         return f"{capital(Outcome(case.outcome).label)}{on}"
+    if case.status == Status.TRANSMITTED and case.lane == Lane.UNDER_16:
+        return "Signalé à la DSDEN"
     return capital(Status(case.status).label)
 
 
@@ -211,6 +217,13 @@ def _situation(title: str, facts: dict[str, Any]) -> tuple[str, str]:
     return said, " ".join(parts)
 
 
+def _transmitted(title: str, facts: dict[str, Any]) -> tuple[str, str]:
+    if not facts.get("dsden"):
+        return title, ""
+    mayor = "Le maire est prévenu aussi." if facts.get("mayor") else ""
+    return "Signalé à la DSDEN : obligation d’instruction", f"{facts['dsden']}. {mayor}".strip()
+
+
 def _closed(title: str, facts: dict[str, Any]) -> tuple[str, str]:
     if facts.get("which"):
         return "Clos : fausse alerte", f"{capital(FalseAlarm(facts['which']).label)}."
@@ -268,6 +281,7 @@ _TELLERS = {
     EventKind.ANSWER: _answer,
     EventKind.CONTACT: _contact,
     EventKind.SITUATION: _situation,
+    EventKind.TRANSMITTED: _transmitted,
     EventKind.CLOSED: _closed,
     EventKind.REASON: _reason,
     EventKind.PAUSED: _paused,

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from raccord.followup.rights import Act
-from raccord.followup.views import acts, lists, sheets, training
+from raccord.followup.views import acts, instructing, lists, sheets, training
 
 app_name = "followup"
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("dossiers/<uuid:case>/fausse-alerte/", acts.FalseAlarm.as_view(), name=Act.FALSE_ALARM),
     path("dossiers/<uuid:case>/pause/", acts.Pause.as_view(), name=Act.PAUSE),
     path("dossiers/<uuid:case>/transmettre/", acts.Transmit.as_view(), name=Act.TRANSMIT),
+    path("dossiers/<uuid:case>/dsden/", instructing.TellDsden.as_view(), name=Act.TELL_DSDEN),
     path("dossiers/<uuid:case>/reprendre/", acts.TakeBack.as_view(), name=Act.TAKE_BACK),
     path("dossiers/<uuid:case>/rouvrir/", acts.Reopen.as_view(), name=Act.REOPEN),
     path("dossiers/<uuid:case>/protection/", acts.Protect.as_view(), name=Act.PROTECT),

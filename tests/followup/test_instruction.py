@@ -1,0 +1,92 @@
+"""Before 16: obligation d'instruction. The DASEN and the mayor are told, no partner ever."""
+
+import pytest
+from django.test import Client
+from tests import cast
+
+from raccord.accounts.actors import Actor
+from raccord.accounts.middleware import acting_in_database
+from raccord.accounts.roles import Role
+from raccord.followup import services
+from raccord.followup.models import Case, TimelineEvent
+from raccord.followup.rights import Act
+from raccord.followup.services.instructing import tell_dsden
+from raccord.followup.vocabulary import Lane, PartyKind, Status
+from raccord.territory.kinds import Kind
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def young() -> Case:
+    return cast.case(cast.structure(Kind.COLLEGE), lane=Lane.UNDER_16)
+
+
+def page(client: Client, address: str) -> str:
+    return " ".join(client.get(address).content.decode().replace("\u00a0", " ").split())
+
+
+def test_a_school_tells_the_dsden_and_the_timeline_says_so(young: Case) -> None:
+    dsden = cast.structure(Kind.DSDEN, name="DSDEN de l’Exemple")
+    client = cast.signed_in(cast.member(young.holder))
+    assert "Signaler à la DSDEN" in page(client, f"/dossiers/{young.pk}/")
+
+    answer = client.post(f"/dossiers/{young.pk}/dsden/", {"version": 1, "mayor_told": "on"})
+
+    assert answer.status_code == 302
+    young.refresh_from_db()
+    assert young.status == Status.TRANSMITTED
+    assert young.holder == young.departures.get().structure
+    sheet = page(client, f"/dossiers/{young.pk}/")
+    assert "Signalé à la DSDEN : obligation d’instruction" in sheet
+    assert f"{dsden.name}. Le maire est prévenu aussi." in sheet
+    dasen = cast.signed_in(cast.member(dsden, Role.DASEN))
+    assert young.person.last_name in page(dasen, "/")
+    assert "Signalé à la DSDEN" in page(dasen, f"/dossiers/{young.pk}/")
+
+
+def test_it_is_taken_back_like_any_act(young: Case) -> None:
+    head = cast.member(young.holder)
+    with acting_in_database(head.pk):
+        event = tell_dsden(Actor.of(head), case=young.pk)
+        services.undo(Actor.of(head), event=event.pk)
+        assert Case.objects.get(pk=young.pk).status == Status.TO_CHECK
+
+
+@pytest.mark.parametrize("lane", [lane for lane in Lane if lane != Lane.UNDER_16])
+def test_from_16_on_nobody_is_told_to_the_dsden(lane: Lane) -> None:
+    case = cast.case(cast.structure(), lane=lane)
+    head = cast.actor(case.holder)
+    assert not case.abilities(head)[Act.TELL_DSDEN]
+    with pytest.raises(services.Refused, match="16 ans"):
+        tell_dsden(head, case=case.pk)
+
+
+@pytest.mark.parametrize("kind", [Kind.CIO, Kind.MISSION_LOCALE, Kind.PSAD])
+def test_no_partner_receives_somebody_under_16(young: Case, kind: Kind) -> None:
+    head = cast.actor(young.holder)
+    refusal = young.abilities(head)[Act.TRANSMIT]
+    assert not refusal
+    assert "aucun partenaire" in refusal.refusal
+    tell_dsden(head, case=young.pk)
+    partner = cast.actor(cast.structure(kind, basin=young.basin), Role.LEAD)
+    assert not Case.objects.visible_to(partner).exists()
+    assert not young.parties.exclude(kind__in=[PartyKind.ORIGIN, PartyKind.HOLDER]).exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"), [(Kind.DSDEN, Role.DASEN), (Kind.COLLEGE, Role.SECRETARIAT)]
+)
+def test_the_school_tells_and_nobody_else(young: Case, kind: Kind, role: Role) -> None:
+    where = young.holder if kind is Kind.COLLEGE else cast.structure(kind)
+    somebody = cast.actor(where, role)
+    with pytest.raises(services.Refused):
+        tell_dsden(somebody, case=young.pk)
+    assert not TimelineEvent.objects.filter(kind="transmitted").exists()
+
+
+def test_told_once(young: Case) -> None:
+    head = cast.actor(young.holder)
+    tell_dsden(head, case=young.pk)
+    with pytest.raises(services.Refused, match="déjà signalé"):
+        tell_dsden(head, case=young.pk)
