@@ -197,6 +197,24 @@ def pytest_sessionstart() -> None:
         return [*before, *found, *(statement.format("ENABLE") for statement in triggers)]
 
     DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
+    _list_static_files_once()
+
+
+def _list_static_files_once() -> None:
+    """Each test client is a server that starts: 1,700 files to look at, most of a page's time."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    look = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[tuple[str, int], Any] = {}
+
+    def add_files_from_finders(self: Any) -> None:
+        key = (self.static_prefix, self.max_age)
+        if key not in found:
+            look(self)
+            found[key] = self.files
+        self.files = found[key]
+
+    WhiteNoiseMiddleware.add_files_from_finders = add_files_from_finders
 
 
 @pytest.fixture(scope="session")
