@@ -128,6 +128,27 @@ def test_a_head_whose_school_was_never_set_up_deposits_its_first_register(home: 
     assert Feed.objects.count() == 1
 
 
+def test_the_head_of_a_cite_scolaire_is_offered_every_uai_of_theirs(home: Path) -> None:
+    college, lycee = cast.structure(uai="0990004W"), cast.structure(uai="0990005X")
+    head = cast.member(college, Role.HEAD)
+    client = cast.signed_in(cast.member(lycee, Role.HEAD, head))
+    fed = Feed.objects.create(academie=college.academie, structure=college, label="Du collège")
+    page = client.get(reverse("detection:upload")).content.decode()
+    assert f'value="{fed.pk}"' in page
+    assert f'value="ecole-{lycee.pk}"' in page
+
+    file = {"files": [_file(home, uai="0990005X")]}
+    unsaid = client.post(reverse("detection:upload"), file)
+    assert "Choisissez la base que vous déposez." in unsaid.content.decode()
+    file = {"files": [_file(home, uai="0990005X")], "feed": f"ecole-{lycee.pk}"}
+    assert client.post(reverse("detection:upload"), file).status_code == 302
+    assert Deposit.objects.accepted().get().feed.structure == lycee
+
+    stranger = cast.structure()
+    file = {"files": [_file(home)], "feed": f"ecole-{stranger.pk}"}
+    assert "pas parmi les vôtres" in client.post(reverse("detection:upload"), file).content.decode()
+
+
 def test_the_list_of_comparisons_says_what_each_did(home: Path) -> None:
     client = _administrator()
     Run.objects.create(

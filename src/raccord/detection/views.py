@@ -59,23 +59,13 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Deposit one or several files; each one is answered."""
     actor = _actor(request)
     academie = _academie(request)
-    mine = Feed.objects.visible_to(actor).filter(active=True)
-    form = UploadForm(request.POST or None, request.FILES or None)
-    field = form.fields["feed"]
-    field.queryset = mine  # type: ignore[attr-defined]
-    unfed = only = None
-    if not administered(actor):
-        unfed, some = _without_feed(actor), list(mine[:2])
-        only = some[0] if len(some) == 1 else None
-        if not (unfed or only):
-            field.required = True
-            field.empty_label = None  # type: ignore[attr-defined]
-            field.initial = some[0] if some else None
+    form = UploadForm(
+        request.POST or None,
+        request.FILES or None,
+        bases=_bases(actor),
+        recognise=bool(administered(actor)),
+    )
     if request.method == "POST" and form.is_valid():
-        if unfed is not None:
-            form.cleaned_data["feed"] = services.feed_to_deposit(actor, school=unfed)
-        elif only is not None:
-            form.cleaned_data["feed"] = only
         made = _receive(actor, academie, form.cleaned_data)
         wrong = [d for d in made if d.status != DepositStatus.ACCEPTED]
         if not wrong:
@@ -97,16 +87,21 @@ def upload(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "detection/upload.html",
-        {"form": form, "choose": not (unfed or only), "base": only or unfed},
+        {"form": form},
         status=status,
     )
 
 
-def _without_feed(actor: Any) -> Structure | None:
-    """The school of somebody whose schools have no register yet: the first one makes it."""
-    if Feed.objects.visible_to(actor).exists():
-        return None
-    return next((s for s in actor.structures if s.pk in own_schools(actor) and s.academie_id), None)
+def _bases(actor: Any) -> dict[str, Feed | Structure]:
+    """What somebody may deposit, by what the form calls it: registers, and their own schools that
+    have none yet. A cité scolaire has several UAI, and a register for each."""
+    feeds = list(Feed.objects.visible_to(actor).select_related("academie").order_by("label", "id"))
+    fed, mine = {feed.structure_id for feed in feeds}, own_schools(actor)
+    found: dict[str, Feed | Structure] = {str(feed.pk): feed for feed in feeds if feed.active}
+    for school in actor.structures:
+        if school.pk in mine and school.academie_id and school.pk not in fed:
+            found[f"ecole-{school.pk}"] = school
+    return found
 
 
 def _receive(actor: Any, academie: Academie, data: dict[str, Any]) -> list[Deposit]:
@@ -121,6 +116,8 @@ def _receive(actor: Any, academie: Academie, data: dict[str, Any]) -> list[Depos
                     target.write(chunk)
             paths.append(path)
         feed = data["feed"]
+        if isinstance(feed, Structure):
+            feed = services.feed_to_deposit(actor, school=feed)
         return services.receive(
             actor,
             academie=feed.academie if feed else academie,
