@@ -8,6 +8,7 @@ from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from tests import cast
 
 from raccord.accounts import services
 from raccord.accounts.actors import Actor
@@ -17,7 +18,6 @@ from raccord.accounts.roles import Role
 from raccord.followup.models import Case
 from raccord.territory.kinds import Kind
 from raccord.territory.models import Structure
-from tests import cast
 
 pytestmark = pytest.mark.django_db
 
