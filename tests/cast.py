@@ -14,6 +14,7 @@ from raccord.accounts.roles import Role
 from raccord.followup.models import Case, ContactDetails, Departure, Party, Person, TimelineEvent
 from raccord.followup.search import searchable
 from raccord.followup.vocabulary import EventKind, Lane, PartyKind
+from raccord.privacy.models import Agreement, Designation
 from raccord.territory.kinds import Kind
 from raccord.territory.models import Academie, Basin, Departement, Structure
 
@@ -125,6 +126,14 @@ def case(school: Structure, *, of: Person | None = None, **fields: Any) -> Case:
     )
     TimelineEvent.objects.create(case=made, kind=EventKind.OPENED, author="La comparaison")
     return made
+
+
+def agreed(partner: Structure) -> None:
+    """What must be dated before anything leaves for a partner: agreement and designation."""
+    since = timezone.localdate() - timedelta(days=1)
+    said = {"academie": partner.academie, "signed_on": since, "starts_on": since}
+    Agreement.objects.create(structure=partner, reference="Convention d’essai", **said)
+    Designation.objects.create(structure=partner, reference="Arrêté d’essai", **said)
 
 
 def signed_in(who: User) -> Client:

@@ -45,6 +45,8 @@ SEE_NAMES = anywhere(
     *"head correspondent secretariat lead agent basin_referent dasen ien_io".split()
 )
 DEPOSITS = f"head@own secretariat@own {ADMIN}"
+#: Those to whom a relay can be proposed.
+RECEIVE = anywhere(*"head correspondent lead agent".split())
 OF_SCHOOL = "head@own correspondent@own secretariat@own"
 
 ROUTES: dict[str, Route] = {
@@ -144,7 +146,18 @@ ROUTES: dict[str, Route] = {
     "followup:reason": route(CASE, case="case"),
     "followup:false_alarm": route(CASE, case="case"),
     "followup:pause": route(CASE, case="case"),
+    # followup: the relay
+    "followup:received": route(RECEIVE),
+    "followup:hand_over_together": route(SEE_NAMES, post=True),
     "followup:transmit": route(CASE, case="case"),
+    "followup:accept": route(CASE, case="case"),
+    "followup:send_back": route(CASE, case="case"),
+    "followup:redirect": route(CASE, case="case"),
+    "followup:associate": route(CASE, case="case"),
+    "followup:inform": route(CASE, case="case"),
+    "followup:ask": route(CASE, case="case"),
+    "followup:reply": route(CASE, case="case", question="question"),
+    "followup:assign": route(CASE, case="case"),
     "followup:tell_dsden": route(CASE, case="case"),
     "followup:take_back": route(CASE, case="case"),
     "followup:reopen": route(CASE, case="case"),

@@ -14,7 +14,8 @@ from raccord.accounts.models import Scope
 from raccord.accounts.roles import Role
 from raccord.followup.exports import diligence, files
 from raccord.followup.exports.rows import HEADERS
-from raccord.followup.services import record_contact, transmit, undo
+from raccord.followup.relay.services import hand_over
+from raccord.followup.services import record_contact, undo
 from raccord.territory.kinds import Kind
 
 pytestmark = pytest.mark.django_db
@@ -175,7 +176,7 @@ def test_the_statement_counts_what_was_done_and_not_what_was_taken_back(
         (reached, "youth", "wants_appointment"),
     ):
         record_contact(head, case=case.pk, channel="call", answerer=answerer, result=result)
-    transmit(head, cases=[passed.pk])
+    hand_over(head, receivers={passed.pk: cast.structure(Kind.CIO)}, reason="interview")
     taken_back = record_contact(
         head, case=untouched.pk, channel="call", answerer="nobody", result="no_answer"
     )

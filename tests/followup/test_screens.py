@@ -201,10 +201,13 @@ def test_the_tour_is_shown_once(client: Client) -> None:
 def test_ticked_lines_are_transmitted_and_taken_back(client: Client, school: Structure) -> None:
     cases = [cast.case(school) for _ in range(2)]
     ticked = [f"{case.pk}.{case.version}" for case in cases]
-    answer = client.post(
-        "/liste/ensemble/", {"case": ticked, "acte": "transmettre", "retour": "/"}, follow=True
-    )
-    assert "2 dossiers transmis." in text(answer)
+    cio = cast.structure(Kind.CIO)
+    sent: dict[str, Any] = {"case": ticked, "retour": "/"}
+    asked = client.post("/relais/ensemble/", sent)
+    assert "Passer le relais de 2 dossiers" in text(asked)
+    sent |= {"reason": "interview"} | {f"to-{case.pk}": str(cio.pk) for case in cases}
+    answer = client.post("/relais/ensemble/", sent, follow=True)
+    assert "2 relais proposés." in text(answer)
     assert "Annuler cet acte" in text(answer)
     event = TimelineEvent.objects.filter(kind="transmitted").order_by("pk")[0]
     client.post(f"/actes/{event.pk}/annuler/", {"retour": "/"})

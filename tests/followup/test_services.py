@@ -28,6 +28,7 @@ from raccord.followup.models import (
     Person,
     TimelineEvent,
 )
+from raccord.followup.relay import services as relay
 from raccord.followup.vocabulary import (
     ContactState,
     EventKind,
@@ -36,6 +37,7 @@ from raccord.followup.vocabulary import (
     SituationKind,
     Status,
 )
+from raccord.territory.kinds import Kind
 from raccord.territory.models import Structure
 
 pytestmark = pytest.mark.django_db
@@ -186,7 +188,7 @@ def test_all_or_none_of_what_is_ticked(head: Actor) -> None:
     school = head.schools[0]
     ok, young = a_case(school), a_case(school, lane=Lane.UNDER_16)
     with pytest.raises(services.Refused):
-        services.transmit(head, cases=[ok.pk, young.pk])
+        relay.hand_over(head, receivers={ok.pk: cio(), young.pk: cio()}, reason="interview")
     assert again(ok).status == Status.TO_CHECK
 
 
@@ -224,6 +226,11 @@ def _state(case: Case) -> dict[str, Any]:
     }
 
 
+def cio() -> Structure:
+    with as_the_night():
+        return cast.structure(Kind.CIO)
+
+
 def _candidate(case: Case) -> Candidate:
     with as_the_night():
         return Candidate.objects.create(
@@ -251,7 +258,7 @@ ACTS = {
         representatives=[{"name": "Dominique", "phone": "01", "email": ""}],
     ),
     "false_alarm": lambda h, c: services.close_false_alarm(h, cases=[c.pk], which="duplicate")[0],
-    "transmit": lambda h, c: services.transmit(h, cases=[c.pk])[0],
+    "transmit": lambda h, c: relay.hand_over(h, receivers={c.pk: cio()}, reason="interview")[0],
     "pause": lambda h, c: services.pause_until(
         h, case=c.pk, until=timezone.localdate() + timedelta(days=9)
     ),

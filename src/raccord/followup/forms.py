@@ -33,7 +33,8 @@ PHONE = RegexValidator(
 )
 
 
-def _choices(vocabulary: Any, *, without: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+def choices_of(vocabulary: Any, *, without: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """Of a vocabulary, for a field, with a capital."""
     return [(value, capital(label)) for value, label in vocabulary.choices if value not in without]
 
 
@@ -66,20 +67,20 @@ class CallForm(ActForm):
 
     answerer = forms.ChoiceField(
         label="Qui a répondu ?",
-        choices=_choices(Answerer),
+        choices=choices_of(Answerer),
         widget=forms.RadioSelect,
         error_messages={"required": "Indiquez qui a répondu ; sinon « Personne »."},
     )
     result = forms.ChoiceField(
         label="Résultat",
-        choices=_choices(ContactResult),
+        choices=choices_of(ContactResult),
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez ce qu’a donné cet appel."},
     )
     next_on = day_field(
         "Reprendre le", required=False, hint="Laissez vide s’il n’y a rien à faire."
     )
-    channel = forms.ChoiceField(label="Moyen", choices=_choices(Channel), initial=Channel.CALL)
+    channel = forms.ChoiceField(label="Moyen", choices=choices_of(Channel), initial=Channel.CALL)
     on = day_field("Date")
     note = forms.CharField(
         label="Une phrase, si elle aide à agir",
@@ -98,7 +99,7 @@ class CallForm(ActForm):
         if age is not None and age >= 18:
             # From 18 the young person is called, not the parents.
             self.fields["answerer"].choices = [
-                c for c in _choices(Answerer) if c[0] != Answerer.REPRESENTATIVE
+                c for c in choices_of(Answerer) if c[0] != Answerer.REPRESENTATIVE
             ]
 
     @property
@@ -126,14 +127,14 @@ class SituationForm(ActForm):
 
     kind = forms.ChoiceField(
         label="Situation",
-        choices=_choices(SituationKind),
+        choices=choices_of(SituationKind),
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez une situation ; au besoin « Situation inconnue »."},
     )
     proof = forms.ChoiceField(
         label="Sur quoi repose cette situation ?",
         required=False,
-        choices=_choices(Proof),
+        choices=choices_of(Proof),
         widget=forms.RadioSelect,
         help_text="Un justificatif clôt le dossier ; une déclaration le laisse « à confirmer ».",
     )
@@ -229,7 +230,7 @@ class ReasonForm(ActForm):
 
     reason = forms.ChoiceField(
         label="Pourquoi ce jeune est-il parti ?",
-        choices=_choices(LeavingReason),
+        choices=choices_of(LeavingReason),
         widget=forms.RadioSelect,
         help_text="Facultatif, et rien d’autre que cette liste n’est gardé.",
         error_messages={"required": "Choisissez un motif ; au besoin « Non connu »."},
@@ -247,7 +248,7 @@ class FalseAlarmForm(ActForm):
 
     which = forms.ChoiceField(
         label="Pourquoi ce nom n’aurait-il pas dû être sur la liste ?",
-        choices=_choices(FalseAlarm),
+        choices=choices_of(FalseAlarm),
         widget=forms.RadioSelect,
         help_text="Votre réponse apprend à la comparaison à ne plus se tromper ainsi.",
         error_messages={"required": "Choisissez ce qui explique cette fausse alerte."},

@@ -39,6 +39,24 @@ class Act(StrEnum):
     LETTER = "letter"
     UNDO = "undo"
     REOPEN = "reopen"
+    # the relay
+    ACCEPT = "accept"
+    SEND_BACK = "send_back"
+    ASSOCIATE = "associate"
+    LEAVE = "leave"
+    ASSIGN = "assign"
+    INFORM = "inform"
+    ASK = "ask"
+    REPLY = "reply"
+    # diagnostic, prise en charge, devenir
+    INTERVIEWS = "interviews"
+    INTERVIEW = "interview"
+    RECOMMEND = "recommend"
+    MANDATE = "mandate"
+    REPORT = "report"
+    PROPOSE = "propose"
+    STILL_TRUE = "still_true"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True)
@@ -63,6 +81,16 @@ _SECRETARIAT = Ability(
     "direction ou à un correspondant de l’établissement.",
 )
 _CLOSED = Ability(False, "Ce dossier est clos. Rouvrez-le d’abord.")
+_HOLDER = Ability(False, "Seule la structure qui suit ce jeune le confie à une autre.")
+_RECEIVER = Ability(False, "Aucun relais n’attend votre réponse sur ce dossier.")
+_SERVICES = Ability(
+    False,
+    "Les entretiens et les solutions sont écrits par les structures qui suivent ce jeune, et ne "
+    "sont pas transmis à l’établissement quitté.",
+)
+_GROUP = Ability(
+    False, "Le groupe d’appui préconise et mandate : présentez-lui d’abord ce dossier."
+)
 _OPEN = Ability(False, "Ce dossier est ouvert : il n’y a rien à rouvrir.")
 _HIDDEN = Ability(
     False,
@@ -84,8 +112,25 @@ _WHILE_OPEN = frozenset(
         Act.CONFIRM_SAME,
         Act.CONFIRM_OTHER,
         Act.LETTER,
+        Act.ASSOCIATE,
+        Act.ASSIGN,
+        Act.ACCEPT,
+        Act.SEND_BACK,
+        Act.INTERVIEW,
+        Act.RECOMMEND,
+        Act.MANDATE,
     }
 )
+#: For the structure that holds the case, and no other.
+_OF_HOLDER = frozenset({Act.TRANSMIT, Act.TAKE_BACK, Act.ASSOCIATE, Act.ASSIGN, Act.REPLY})
+#: For the structure to which a relay is proposed.
+_OF_RECEIVER = frozenset({Act.ACCEPT, Act.SEND_BACK})
+#: For the services that follow the young person, holding the case or associated.
+_OF_SERVICES = frozenset(
+    {Act.INTERVIEW, Act.PROPOSE, Act.RECOMMEND, Act.MANDATE, Act.REPORT, Act.LEAVE}
+)
+#: Parties that read and do not write: they reported somebody, followed them, or are offered them.
+READING = frozenset({PartyKind.RECEIVER, PartyKind.REPORTER, PartyKind.FORMER})
 #: What would use or show where a protected young person is.
 _NEEDS_PLACE = frozenset(
     {Act.CALL, Act.DETAILS, Act.SITUATION, Act.LETTER, Act.CONFIRM_SAME, Act.CONFIRM_OTHER}
@@ -150,10 +195,21 @@ def hides(actor: Actor | None, person: "Person") -> bool:
 def abilities(actor: Actor | None, case: "Case") -> dict[Act, Ability]:
     """Every act, and whether this actor may do it now."""
     reaching = [m for m in actor.memberships if reaches(m, case)] if actor else []
-    if actor is None or not reaching or case.person.hidden:
+    if actor is None or case.person.hidden:
         return dict.fromkeys(Act, UNSEEN)
+    if not reaching:
+        return _beyond(actor, case)
     judge = partial(_judged, actor, case, reaching)
     return {act: judge(act) for act in Act}
+
+
+def _beyond(actor: Actor, case: "Case") -> dict[Act, Ability]:
+    """Somebody else's file, opened for three hours with a reason: to read, to ask its holder."""
+    opened = case.openings.filter(user=actor.user, until__gt=timezone.now()).exists()
+    found = dict.fromkeys(Act, _LOOKS_ON if opened else UNSEEN)
+    if opened:
+        found |= {Act.VIEW: YES, Act.NOTES: YES, Act.ASK: YES}
+    return found
 
 
 def ability(actor: Actor | None, case: "Case", act: Act) -> Ability:
@@ -167,15 +223,27 @@ def ability(actor: Actor | None, case: "Case", act: Act) -> Ability:
 def _judged(actor: Actor, case: "Case", reaching: list[Membership], act: Act) -> Ability:
     if act is Act.VIEW:
         return YES
+    if act in _OF_RECEIVER:
+        return _answers(case, reaching)
+    if act is Act.ASK:
+        return YES if case.holder_id not in actor.structure_ids else _LOOKS_ON
+    if act is Act.INTERVIEWS:
+        return YES if _reads_interviews(case, reaching) else _SERVICES
     carriers = _carriers(case, reaching)
     if act is Act.NOTES:
         return YES if any(m.role != Role.SECRETARIAT for m in reaching) else _SECRETARIAT
     if act is Act.PROTECT:
         return _may_protect(actor, case, reaching)
+    if act is Act.RECOMMEND or act is Act.MANDATE:
+        carriers = [m for m in reaching if m in carriers or m.role == Role.BASIN_REFERENT]
     if not carriers:
         return _LOOKS_ON
     if all(m.role == Role.SECRETARIAT for m in carriers) and act not in _OF_SECRETARIAT:
         return _SECRETARIAT
+    if act in _OF_HOLDER and not any(m.structure_id == case.holder_id for m in carriers):
+        return _HOLDER
+    if act in _OF_SERVICES and not (refusal := _as_service(act, case, carriers)):
+        return refusal
     if act in _NEEDS_PLACE and hides(actor, case.person):
         return _HIDDEN
     if act in _WHILE_OPEN and not case.is_open:
@@ -189,9 +257,59 @@ def _carriers(case: "Case", reaching: Iterable[Membership]) -> list[Membership]:
     writers = {
         party.structure_id
         for party in case.parties.all()
-        if party.until is None and party.kind != PartyKind.RECEIVER
+        if party.until is None and party.kind not in READING
     }
     return [m for m in reaching if m.role in OF_STRUCTURE and m.structure_id in writers]
+
+
+def _answers(case: "Case", reaching: Iterable[Membership]) -> Ability:
+    """Whether a relay waits for the answer of one of their structures."""
+    asked = {
+        party.structure_id
+        for party in case.parties.all()
+        if party.until is None and party.kind == PartyKind.RECEIVER
+    }
+    mine = [m for m in reaching if m.structure_id in asked and m.role in OF_STRUCTURE]
+    if not mine:
+        return _RECEIVER
+    if all(m.role == Role.SECRETARIAT for m in mine):
+        return _SECRETARIAT
+    return YES if case.is_open else _CLOSED
+
+
+def _reads_interviews(case: "Case", reaching: Iterable[Membership]) -> bool:
+    """The line of `raccord_interview_cases` (sql/holder.sql); one's own are read besides."""
+    follows = {
+        party.structure_id
+        for party in case.parties.all()
+        if party.until is None and party.kind in (PartyKind.HOLDER, PartyKind.ASSOCIATED)
+    }
+    return any(
+        m.role == Role.BASIN_REFERENT
+        or (m.role in (Role.LEAD, Role.AGENT) and m.structure_id in follows)
+        for m in reaching
+    )
+
+
+def _as_service(act: Act, case: "Case", carriers: Iterable[Membership]) -> Ability:
+    """Holding or associated, with the mandate of its kind; a school left the young person."""
+    from raccord.followup.relay.mandates import mandate_of  # noqa: PLC0415 - it reads models
+
+    follows = {
+        party.structure_id
+        for party in case.parties.all()
+        if party.until is None and party.kind in (PartyKind.HOLDER, PartyKind.ASSOCIATED)
+    }
+    serving = [m for m in carriers if m.structure_id in follows or m.role == Role.BASIN_REFERENT]
+    if not serving:
+        return _SERVICES
+    if act in (Act.RECOMMEND, Act.MANDATE):
+        group = any(
+            m.role == Role.BASIN_REFERENT or mandate_of(m.structure.kind).recommends
+            for m in serving
+        )
+        return YES if group else _GROUP
+    return YES
 
 
 def _may_protect(actor: Actor, case: "Case", reaching: Iterable[Membership]) -> Ability:
@@ -238,11 +356,25 @@ def _reopen(case: "Case") -> Ability:
     return _OPEN if case.is_open else YES
 
 
+def _review(case: "Case") -> Ability:
+    if case.is_open:
+        return Ability(False, "Le devenir se relève une fois le dossier clos.")
+    return YES
+
+
+def _still_true(case: "Case") -> Ability:
+    if case.situation_confirmed_on is None:
+        return Ability(False, "Aucune situation n’est enregistrée : enregistrez-la d’abord.")
+    return YES
+
+
 _RULES: dict[Act, Callable[["Case"], Ability]] = {
     Act.TRANSMIT: _transmit,
     Act.TELL_DSDEN: _tell_dsden,
     Act.TAKE_BACK: _take_back,
     Act.REOPEN: _reopen,
+    Act.REVIEW: _review,
+    Act.STILL_TRUE: _still_true,
 }
 
 

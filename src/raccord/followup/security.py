@@ -8,15 +8,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 RIGHTS = Path(__file__).parent / "sql" / "rights.sql"
+#: One holder, always; and who reads interviews.
+HOLDER = Path(__file__).parent / "sql" / "holder.sql"
 #: What a visitor without account may do with a one-time link.
 ANSWERS = Path(__file__).parent / "letters" / "answers.sql"
 #: What clears a practice school.
 TRAINING = Path(__file__).parent / "sql" / "training.sql"
 
-#: Checked row by row against a hash, made once a statement: the statement itself says where to
-#: look, through `visible_to` or an identifier.
-_CASES = "IN (SELECT raccord_visible_cases(raccord_user()))"
-_PERSONS = "IN (SELECT raccord_visible_persons(raccord_user()))"
+
+def _case(column: str) -> str:
+    """Row by row: among the few the page is about (`raccord_open_cases`), else in a hash of what
+    its user sees, made once a statement and only then."""
+    return (
+        f"({column} = ANY ((SELECT raccord_on_page('raccord.page_cases'))::uuid[])"
+        f" OR {column} IN (SELECT raccord_visible_cases(raccord_user())))"
+    )
+
+
+def _person(column: str) -> str:
+    return (
+        f"({column} = ANY ((SELECT raccord_on_page('raccord.page_persons'))::uuid[])"
+        f" OR {column} IN (SELECT raccord_visible_persons(raccord_user())))"
+    )
+
+
+_CASE, _PERSON = _case("case_id"), _person("person_id")
 _HIDDEN = "(SELECT raccord_hidden_persons(raccord_user()))"
 
 
@@ -30,33 +46,47 @@ class Guard:
 
 
 def _of_case(table: str, column: str = "case_id") -> Guard:
-    return Guard(table, f"{column} {_CASES}", f"{column} {_CASES}")
+    return Guard(table, _case(column), _case(column))
 
 
-_PLACED = f"""case_id {_CASES} AND case_id NOT IN (
+def _corrected(table: str) -> Guard:
+    """What a correction replaced (pghistory): as visible as what it corrects."""
+    return Guard(f"{table}event", _CASE, "true")
+
+
+_OWN = "IN (SELECT raccord_own_structures(raccord_user()))"
+_HELD = f"IN (SELECT id FROM followup_meeting WHERE group_id {_OWN})"
+_ATTENDED = "IN (SELECT raccord_attended_meetings(raccord_user()))"
+_MINE = "user_id = raccord_user()"
+_EITHER = f"{_person('one_id')} OR {_person('other_id')}"
+#: By the services that follow the young person, and by who wrote it.
+_INTERVIEWS = f"""{_CASE} AND (structure_id {_OWN}
+        OR case_id IN (SELECT raccord_interview_cases(raccord_user())))"""
+
+_PLACED = f"""{_CASE} AND case_id NOT IN (
         SELECT id FROM followup_case WHERE person_id IN {_HIDDEN})"""
 
 
 def _placed(table: str) -> Guard:
-    return Guard(table, _PLACED, f"case_id {_CASES}")
+    return Guard(table, _PLACED, _CASE)
 
 
 def _reached(table: str, column: str = "person_id") -> Guard:
     return Guard(
         table,
-        f"{column} {_PERSONS} AND {column} NOT IN {_HIDDEN}",
-        f"{column} {_PERSONS} OR raccord_person_is_new({column})",
+        f"{_person(column)} AND {column} NOT IN {_HIDDEN}",
+        f"{_person(column)} OR raccord_person_is_new({column})",
     )
 
 
 #: Every table of the room that holds something about somebody.
 GUARDS: list[Guard] = [
-    Guard("followup_person", f"id {_PERSONS}", "true"),
-    Guard("followup_case", f"id {_CASES}", "true"),
+    Guard("followup_person", _person("id"), "true"),
+    Guard("followup_case", _case("id"), "true"),
     Guard(
         "followup_party",
-        f"case_id {_CASES}",
-        f"case_id {_CASES} OR raccord_case_is_new(case_id)",
+        _CASE,
+        f"{_CASE} OR raccord_case_is_new(case_id)",
     ),
     _reached("followup_contactdetails"),
     _reached("followup_legalrepresentative"),
@@ -66,36 +96,73 @@ GUARDS: list[Guard] = [
     _placed("followup_candidate"),
     _placed("followup_destination"),
     # what a correction replaced (pghistory): as visible as what it corrects
-    Guard("followup_personevent", f"pgh_obj_id {_PERSONS}", "true"),
-    Guard("followup_caseevent", f"pgh_obj_id {_CASES}", "true"),
+    Guard("followup_personevent", _person("pgh_obj_id"), "true"),
+    Guard("followup_caseevent", _case("pgh_obj_id"), "true"),
     Guard(
         "followup_contactdetailsevent",
-        f"person_id {_PERSONS} AND person_id NOT IN {_HIDDEN}",
+        f"{_PERSON} AND person_id NOT IN {_HIDDEN}",
         "true",
     ),
     Guard(
         "followup_legalrepresentativeevent",
-        f"person_id {_PERSONS} AND person_id NOT IN {_HIDDEN}",
+        f"{_PERSON} AND person_id NOT IN {_HIDDEN}",
         "true",
     ),
-    Guard("followup_departureevent", f"case_id {_CASES}", "true"),
+    Guard("followup_departureevent", _CASE, "true"),
     Guard("followup_destinationevent", _PLACED, "true"),
     # letters and answers: numbers, addresses and places are hidden like those of the sheet
     _placed("followup_message"),
     _placed("followup_answerlink"),
     # written by raccord_answer and by nothing else
     Guard("followup_answer", _PLACED, "false"),
+    # the relay
+    *map(_of_case, ["followup_handover", "followup_information", "followup_question"]),
+    *map(_corrected, ["followup_handover", "followup_information", "followup_question"]),
+    _of_case("followup_partnerlink"),
+    # what is said in an interview is read by few; where a solution takes place may be hidden
+    Guard("followup_interview", _INTERVIEWS, f"{_CASE} AND structure_id {_OWN}"),
+    Guard("followup_interviewevent", _INTERVIEWS, "true"),
+    *map(_placed, ["followup_recommendation", "followup_mandate", "followup_proposal"]),
+    Guard("followup_recommendationevent", _PLACED, "true"),
+    Guard("followup_mandateevent", _PLACED, "true"),
+    Guard("followup_proposalevent", _PLACED, "true"),
+    _of_case("followup_review"),
+    _corrected("followup_review"),
+    # the group's room, and who came
+    Guard("followup_meeting", f"group_id {_OWN} OR id {_ATTENDED}", f"group_id {_OWN}"),
+    Guard(
+        "followup_attendance", f"structure_id {_OWN} OR meeting_id {_HELD}", f"meeting_id {_HELD}"
+    ),
+    _of_case("followup_agendaitem"),
+    # reports, and two files that may be one
+    _of_case("followup_report"),
+    Guard("followup_possibleduplicate", _EITHER, _EITHER),
+    Guard("followup_possibleduplicateevent", _EITHER, "true"),
+    Guard(
+        "followup_merge", f"{_person('kept_id')} OR {_person('absorbed_id')}", _person("kept_id")
+    ),
+    # written by raccord_break_glass and by nothing else
+    Guard("followup_opening", f"user_id = raccord_user() OR {_CASE}", "false"),
+    # one's own
+    Guard("followup_notification", _MINE, "true"),
+    Guard("followup_preference", _MINE, _MINE),
+    Guard("followup_savedfilter", _MINE, _MINE),
 ]
 
 _ANSWER = "raccord_answer(text, uuid, uuid, text, bigint, text, text, text, date)"
 
 #: Tables a web role may add to and never change: the timeline tells what happened.
-APPEND_ONLY = ["followup_timelineevent", "followup_contactattempt"]
+APPEND_ONLY = [
+    "followup_timelineevent",
+    "followup_contactattempt",
+    "followup_report",
+    "followup_opening",
+]
 
 
 def statements(role: str) -> list[str]:
     """SQL that puts every guard in force for the web role; may be run again and again."""
-    found = [path.read_text("utf-8") for path in (RIGHTS, ANSWERS, TRAINING)]
+    found = [path.read_text("utf-8") for path in (RIGHTS, HOLDER, ANSWERS, TRAINING)]
     for guard in GUARDS:
         table = guard.table
         found += [

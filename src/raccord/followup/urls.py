@@ -10,6 +10,7 @@ app_name = "followup"
 urlpatterns = [
     path("", include("raccord.followup.letters.urls")),
     path("", include("raccord.followup.exports.urls")),
+    path("", include("raccord.followup.relay.urls")),
     path("", lists.home, name="home"),
     path("liste/ensemble/", lists.together, name="together"),
     path("visite/vue/", lists.tour_seen, name="tour_seen"),
@@ -24,9 +25,7 @@ urlpatterns = [
     path("dossiers/<uuid:case>/motif/", acts.RecordReason.as_view(), name=Act.REASON),
     path("dossiers/<uuid:case>/fausse-alerte/", acts.FalseAlarm.as_view(), name=Act.FALSE_ALARM),
     path("dossiers/<uuid:case>/pause/", acts.Pause.as_view(), name=Act.PAUSE),
-    path("dossiers/<uuid:case>/transmettre/", acts.Transmit.as_view(), name=Act.TRANSMIT),
     path("dossiers/<uuid:case>/dsden/", instructing.TellDsden.as_view(), name=Act.TELL_DSDEN),
-    path("dossiers/<uuid:case>/reprendre/", acts.TakeBack.as_view(), name=Act.TAKE_BACK),
     path("dossiers/<uuid:case>/rouvrir/", acts.Reopen.as_view(), name=Act.REOPEN),
     path("dossiers/<uuid:case>/protection/", acts.Protect.as_view(), name=Act.PROTECT),
     path(

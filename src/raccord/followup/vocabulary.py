@@ -51,6 +51,7 @@ class Outcome(models.TextChoices):
     ABROAD = "abroad", "scolarisé à l’étranger"
     EXEMPT = "exempt", "exempté de l’obligation"
     LEFT_TERRITORY = "left_territory", "passé à un autre territoire"
+    MERGED = "merged", "réuni avec un autre dossier du même jeune"
     FALSE_ALARM = "false_alarm", "fausse alerte"
     AGE_LIMIT = "age_limit", "26 ans révolus"
     # Closes and hides everywhere, and is told nowhere.
@@ -165,6 +166,7 @@ class DepartureOrigin(models.TextChoices):
     NEVER_CAME = "never_came", "l’établissement : n’est jamais venu"
     ANNOUNCED = "announced", "l’établissement : annonce son départ"
     FAILED_EXAM = "failed_exam", "l’établissement : échec à l’examen, non revenu"
+    REPORTED = "reported", "un partenaire"
 
 
 class PartyKind(models.TextChoices):
@@ -174,6 +176,9 @@ class PartyKind(models.TextChoices):
     HOLDER = "holder", "suit le jeune"
     RECEIVER = "receiver", "se voit proposer le suivi"
     ASSOCIATED = "associated", "associé au suivi"
+    #: Reads who follows the young person and how it ended, nothing else is theirs to do.
+    REPORTER = "reporter", "a signalé ce jeune"
+    FORMER = "former", "a suivi ce jeune"
 
 
 class EventKind(models.TextChoices):
@@ -200,3 +205,28 @@ class EventKind(models.TextChoices):
     DECLARED = "declared", "signalé par l’établissement"
     PROTECTED = "protected", "scolarité protégée"
     CORRECTED = "corrected", "donnée corrigée"
+    ACCEPTED = "accepted", "relais accepté"
+    SENT_BACK = "sent_back", "relais renvoyé"
+    REDIRECTED = "redirected", "relais orienté ailleurs"
+    LAPSED = "lapsed", "relais resté sans réponse"
+    ASSOCIATED = "associated", "structure associée"
+    LEFT_FOLLOWING = "left_following", "structure qui n’est plus associée"
+    INFORMED = "informed", "information sur la transmission"
+    OBJECTION_LIFTED = "objection_lifted", "opposition levée"
+    QUESTION = "question", "question posée"
+    REPLY = "reply", "réponse à une question"
+    ASSIGNED = "assigned", "confié à un collègue"
+    INTERVIEW = "interview", "entretien de situation"
+    RECOMMENDED = "recommended", "préconisation"
+    MANDATED = "mandated", "mandat donné"
+    MANDATE_REPORTED = "mandate_reported", "compte rendu de mandat"
+    PROPOSED = "proposed", "solution proposée"
+    PROPOSAL_ANSWERED = "proposal_answered", "réponse à une proposition"
+    STARTED = "started", "solution commencée"
+    ENDED = "ended", "solution terminée"
+    STILL_TRUE = "still_true", "situation toujours exacte"
+    LAPSING = "lapsing", "situation à confirmer"
+    REVIEWED = "reviewed", "devenir relevé"
+    POSTPONED = "postponed", "revu à la prochaine réunion"
+    REPORTED = "reported", "signalé par un partenaire"
+    OPENED_BEYOND = "opened_beyond", "ouvert hors périmètre"

@@ -11,8 +11,6 @@ from raccord.followup.services.settling import (
     record_reason,
     record_situation,
     reopen,
-    take_back,
-    transmit,
 )
 from raccord.followup.services.undoing import undo
 
@@ -32,7 +30,5 @@ __all__ = [
     "reopen",
     "say_other_person",
     "say_same_person",
-    "take_back",
-    "transmit",
     "undo",
 ]

@@ -42,6 +42,8 @@ class Change:
     #: How to put back what is not a field of the case: read by `undoing`.
     restores: dict[str, Any] = field(default_factory=dict)
     undoes: TimelineEvent | None = None
+    #: What others answered, or what several structures now rely on, is not taken back by a click.
+    undoable: bool = True
 
 
 Decide = Callable[[Case], Change]
@@ -122,7 +124,7 @@ def _apply(case: Case, change: Change) -> set[str]:
         values["worked_on_at"] = now
     before = {name: stored(getattr(case, name)) for name in values}
     after = {name: stored(value) for name, value in values.items()}
-    if change.undoes is None:
+    if change.undoes is None and change.undoable:
         change.restores["case"] = {n: before[n] for n in before if before[n] != after[n]}
     for name, value in values.items():
         setattr(case, name, value)
@@ -140,14 +142,14 @@ def _told(actor: Actor, case: Case, change: Change, together: str) -> TimelineEv
         kind=change.kind,
         user=actor.user,
         author=str(actor.user),
-        structure=_speaking_for(actor, case),
+        structure=speaking_for(actor, case),
         facts=facts,
         note=" ".join(change.note.split()),
         undoes=change.undoes,
     )
 
 
-def _speaking_for(actor: Actor, case: Case) -> Any:
+def speaking_for(actor: Actor, case: Case) -> Any:
     """The structure in whose name they act: one that takes part, else their first."""
     taking_part = {p.structure_id for p in case.parties.all() if p.until is None}
     mine = [s for s in actor.structures if s.pk in taking_part] or list(actor.structures)

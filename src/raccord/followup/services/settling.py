@@ -160,27 +160,6 @@ def close_false_alarm(
     return perform_all(actor, Act.FALSE_ALARM, cases=cases, decide=decide, versions=versions)
 
 
-def transmit(
-    actor: Actor, *, cases: Iterable[UUID], versions: Mapping[UUID, int] | None = None
-) -> list[TimelineEvent]:
-    """The case leaves the school's to-do and waits for somebody to take it. Until then the school
-    keeps contact (instruction of 22 October 2020): the holder does not change."""
-
-    def decide(found: Case) -> Change:
-        return Change(EventKind.TRANSMITTED, {"status": Status.TRANSMITTED})
-
-    return perform_all(actor, Act.TRANSMIT, cases=cases, decide=decide, versions=versions)
-
-
-def take_back(actor: Actor, *, case: UUID, version: int | None = None) -> TimelineEvent:
-    """The school takes up again what it had transmitted."""
-
-    def decide(found: Case) -> Change:
-        return Change(EventKind.TAKEN_BACK, {"status": Status.TO_CHECK})
-
-    return perform(actor, Act.TAKE_BACK, case=case, decide=decide, version=version)
-
-
 def reopen(actor: Actor, *, case: UUID, version: int | None = None) -> TimelineEvent:
     """A closed case lives again: somebody was not where we thought."""
 

@@ -81,6 +81,13 @@ def _reasons_back(case: Case, event: TimelineEvent, former: dict[str, str]) -> N
         Departure.objects.filter(pk=departure, case=case).update(reason=reason)
 
 
+def _handover_back(case: Case, event: TimelineEvent, handover: str) -> None:
+    from raccord.followup.relay.services import end_waiting  # noqa: PLC0415 - they import us
+    from raccord.followup.relay.vocabulary import HandoverStatus  # noqa: PLC0415
+
+    end_waiting(case, HandoverStatus.WITHDRAWN)
+
+
 def _protection_back(case: Case, event: TimelineEvent, former: int | None) -> None:
     Person.objects.filter(pk=case.person_id).update(
         protected_by=former, protected_at=event.at if former else None
@@ -127,6 +134,7 @@ def _put_back(model: Any, row: Any) -> None:
 
 _BACK: dict[str, Callable[[Case, TimelineEvent, Any], None]] = {
     "candidate": _candidate_back,
+    "handover": _handover_back,
     "reasons": _reasons_back,
     "protected_by": _protection_back,
     "destination": _destination_back,

@@ -1,87 +1,62 @@
 -- The rights to see a case, once: `CaseQuerySet.visible_to` and row-level security both ask here.
--- A membership counts from its first to its last day, unless it was taken back, or had to be confirmed
--- and was not.
+-- What a membership is today is said by accounts/sql/memberships.sql.
 
-CREATE OR REPLACE FUNCTION raccord_user() RETURNS bigint
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT NULLIF(current_setting('raccord.user', true), '')::bigint
-$$;
-
-CREATE OR REPLACE FUNCTION raccord_today() RETURNS date
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT (now() AT TIME ZONE 'Europe/Paris')::date
-$$;
-
--- Whether the request is one of the practice mode: then invented young people only, else real ones only.
-CREATE OR REPLACE FUNCTION raccord_training() RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT COALESCE(current_setting('raccord.training', true), '') = 'on'
-$$;
-
--- In PL/pgSQL as all that is asked often: its plan is kept, that of a SQL function is made at each call.
-CREATE OR REPLACE FUNCTION raccord_memberships(asking bigint)
-RETURNS SETOF accounts_membership
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 4 AS $$
-BEGIN
-    RETURN QUERY
-    SELECT m.* FROM accounts_membership m
-    JOIN accounts_user u ON u.id = m.user_id
-    JOIN territory_structure s ON s.id = m.structure_id
-    WHERE m.user_id = asking AND u.is_active AND m.revoked_at IS NULL
-        AND m.starts_on <= raccord_today()
-        AND (m.ends_on IS NULL OR m.ends_on >= raccord_today())
-        AND (m.confirm_before IS NULL OR m.confirm_before >= raccord_today())
-        AND (s.source = 'entrainement') = raccord_training();
-END
-$$;
-
--- The rule itself, worked out from the tables.
-CREATE OR REPLACE FUNCTION raccord_find_visible_cases(asking bigint) RETURNS SETOF uuid
+-- The rule itself, worked out from the tables: of every case, or only of some (`among`). A branch that no membership
+-- needs is not even begun (`cardinality`).
+CREATE OR REPLACE FUNCTION raccord_find_visible_cases(asking bigint, among uuid[]) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
--- It goes by the indexes even where one school holds most of the cases.
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off ROWS 1000 AS $$
+-- It goes by the indexes even where one school holds most of the cases; its plan is made once a connection.
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_hashagg = off
+SET plan_cache_mode = force_generic_plan
+ROWS 1000 AS $$
 DECLARE
     held accounts_membership[] := ARRAY(SELECT m FROM raccord_memberships(asking) m);
+    wholes bigint[] := ARRAY(SELECT m.structure_id FROM unnest(held) m
+        WHERE m.role IN ('head', 'secretariat', 'lead', 'agent')
+            OR (m.role = 'correspondent' AND m.scope = 'whole'));
+    partial accounts_membership[] := ARRAY(SELECT m FROM unnest(held) m
+        WHERE m.role = 'correspondent' AND m.scope <> 'whole');
+    departements varchar[] := ARRAY(SELECT s.departement_id FROM unnest(held) m
+        JOIN territory_structure s ON s.id = m.structure_id WHERE m.role IN ('dasen', 'ien_io'));
+    basins bigint[] := ARRAY(SELECT s.basin_id FROM unnest(held) m
+        JOIN territory_structure s ON s.id = m.structure_id WHERE m.role = 'basin_referent');
 BEGIN
-    RETURN QUERY (
-    -- the structures that take part, as a whole
-    SELECT p.case_id
-    FROM unnest(held) m
-    JOIN followup_party p ON p.structure_id = m.structure_id AND p.until IS NULL
-    WHERE m.role IN ('head', 'secretariat', 'lead', 'agent')
-        OR (m.role = 'correspondent' AND m.scope = 'whole')
-    UNION
-    -- a correspondent of some classes or of some pupils of their own school
-    SELECT p.case_id
-    FROM unnest(held) m
-    JOIN followup_party p ON p.structure_id = m.structure_id AND p.until IS NULL
-    WHERE m.role = 'correspondent' AND (
-        (m.scope = 'pupils' AND EXISTS (
+    RETURN QUERY SELECT id FROM (
+        -- the structures that take part, as a whole
+        SELECT p.case_id FROM followup_party p
+        WHERE cardinality(wholes) > 0 AND p.structure_id = ANY (wholes) AND p.until IS NULL
+        UNION
+        -- a correspondent of some classes or of some pupils of their own school
+        SELECT p.case_id
+        FROM unnest(partial) m
+        JOIN followup_party p ON p.structure_id = m.structure_id AND p.until IS NULL
+        WHERE (m.scope = 'pupils' AND EXISTS (
                 SELECT FROM accounts_entrusted e WHERE e.membership_id = m.id AND p.case_id = ANY (e.pupils)))
-        OR (m.scope = 'classes' AND EXISTS (
-            SELECT FROM followup_departure d
-            WHERE d.case_id = p.case_id AND d.structure_id = m.structure_id
-                AND d.level = ANY (m.classes))))
-    UNION
-    -- DASEN and IEN-IO: obligation d'instruction (L.131-1), and what nobody touched in time
-    SELECT c.id
-    FROM unnest(held) m
-    JOIN territory_structure s ON s.id = m.structure_id
-    JOIN followup_case c ON c.departement_id = s.departement_id AND c.status <> 'closed'
-    WHERE m.role IN ('dasen', 'ien_io')
-        AND (c.lane = 'under_16'
-            OR (c.worked_on_at IS NULL AND c.untouched_until < raccord_today()))
-    UNION
-    -- the referent of a basin, a dated designation: never the under-16s
-    SELECT c.id
-    FROM unnest(held) m
-    JOIN territory_structure s ON s.id = m.structure_id
-    JOIN followup_case c ON c.basin_id = s.basin_id
-    WHERE m.role = 'basin_referent' AND c.lane <> 'under_16' AND NOT c.provisional
-    )
-    EXCEPT
-    -- somebody known to have died: hidden from everybody, everywhere
-    SELECT c.id FROM followup_person p JOIN followup_case c ON c.person_id = p.id WHERE p.hidden;
+            OR (m.scope = 'classes' AND EXISTS (
+                SELECT FROM followup_departure d
+                WHERE d.case_id = p.case_id AND d.structure_id = m.structure_id
+                    AND d.level = ANY (m.classes)))
+        UNION
+        -- DASEN and IEN-IO: obligation d'instruction (L.131-1), and what nobody touched in time
+        SELECT c.id FROM followup_case c
+        WHERE cardinality(departements) > 0 AND c.departement_id = ANY (departements)
+            AND c.status <> 'closed'
+            AND (c.lane = 'under_16'
+                OR (c.worked_on_at IS NULL AND c.untouched_until < raccord_today()))
+        UNION
+        -- the referent of a basin, a dated designation: never the under-16s
+        SELECT c.id FROM followup_case c
+        WHERE cardinality(basins) > 0 AND c.basin_id = ANY (basins) AND c.lane <> 'under_16'
+            AND NOT c.provisional
+        UNION
+        -- somebody else's file, opened with a written reason for three hours (« bris de glace »)
+        SELECT o.case_id FROM followup_opening o
+        WHERE cardinality(held) > 0 AND o.user_id = asking AND o.until > now() AND NOT raccord_training()
+        EXCEPT
+        -- somebody known to have died: hidden from everybody, everywhere
+        SELECT c.id FROM followup_person p JOIN followup_case c ON c.person_id = p.id WHERE p.hidden
+    ) seen (id)
+    WHERE among IS NULL OR id = ANY (among);
 END
 $$;
 
@@ -94,15 +69,44 @@ DECLARE
     seen uuid[];
 BEGIN
     IF current_setting('transaction_read_only') = 'off' THEN
-        RETURN ARRAY(SELECT raccord_find_visible_cases(asking));
+        RETURN ARRAY(SELECT raccord_find_visible_cases(asking, NULL));
     END IF;
     label := format('%s %s', asking, raccord_training());
     IF current_setting('raccord.cases_of', true) = label THEN
         RETURN current_setting('raccord.cases')::uuid[];
     END IF;
-    seen := ARRAY(SELECT raccord_find_visible_cases(asking));
+    seen := ARRAY(SELECT raccord_find_visible_cases(asking, NULL));
     PERFORM set_config('raccord.cases', seen::text, true), set_config('raccord.cases_of', label, true);
     RETURN seen;
+END
+$$;
+
+-- A page of twenty-five young people, or of one: those of `among` that are seen are kept by themselves for the policies, which
+-- find a row of theirs in a short array instead of making a hash of everything somebody sees, once a table.
+CREATE OR REPLACE FUNCTION raccord_open_cases(asking bigint, among uuid[]) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    seen uuid[] := ARRAY(SELECT raccord_find_visible_cases(asking, COALESCE(among, '{}')));
+BEGIN
+    IF current_setting('transaction_read_only') = 'on' THEN
+        PERFORM set_config('raccord.page_of', format('%s %s', asking, raccord_training()), true),
+            set_config('raccord.page_cases', seen::text, true),
+            set_config('raccord.page_persons',
+                ARRAY(SELECT person_id FROM followup_case WHERE id = ANY (seen))::text, true);
+    END IF;
+    RETURN seen;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION raccord_on_page(kept text) RETURNS uuid[]
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF current_setting('transaction_read_only') = 'on'
+        AND current_setting('raccord.page_of', true) = format('%s %s', raccord_user(), raccord_training())
+    THEN
+        RETURN current_setting(kept)::uuid[];
+    END IF;
+    RETURN '{}';
 END
 $$;
 

@@ -213,33 +213,6 @@ class Pause(ActView):
         return services.pause_until(self.actor, **self.given(form))
 
 
-class Transmit(ActView):
-    """Leaves the to-do."""
-
-    act = Act.TRANSMIT
-    title, button, done = "Transmettre", "Transmettre le dossier", "Dossier transmis."
-    intro = (
-        "Le dossier quitte votre liste « À vérifier ». Tant qu’une autre structure ne l’a pas "
-        "repris, votre établissement garde le contact avec ce jeune. Vous pourrez le reprendre."
-    )
-
-    def save(self, form: Any) -> list[TimelineEvent]:
-        version = form.cleaned_data.get("version")
-        versions = {self.case.pk: version} if version is not None else None
-        return services.transmit(self.actor, cases=[self.case.pk], versions=versions)
-
-
-class TakeBack(ActView):
-    """Comes back."""
-
-    act = Act.TAKE_BACK
-    title, button, done = "Reprendre le dossier", "Reprendre", "Dossier repris."
-    intro = "Le dossier revient dans votre liste « À vérifier »."
-
-    def save(self, form: Any) -> TimelineEvent:
-        return services.take_back(self.actor, **self.given(form))
-
-
 class Reopen(ActView):
     """Lives again."""
 

@@ -88,20 +88,14 @@ BEGIN
 END
 $$;
 
--- The académies where somebody has a role today; a membership counts as in accounts (`in_force`).
+-- The académies where somebody has a role today.
 CREATE OR REPLACE FUNCTION raccord_academies_as(asked text)
 RETURNS SETOF varchar
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1 AS $$
     SELECT s.academie_id
-    FROM accounts_membership m
-    JOIN accounts_user u ON u.id = m.user_id
-    JOIN territory_structure s ON s.id = m.structure_id,
-    LATERAL (SELECT (now() AT TIME ZONE 'Europe/Paris')::date AS today) t
-    WHERE m.user_id = NULLIF(current_setting('raccord.user', true), '')::bigint
-        AND u.is_active AND m.role = asked AND s.academie_id IS NOT NULL
-        AND m.starts_on <= t.today
-        AND (m.ends_on IS NULL OR m.ends_on >= t.today)
-        AND (m.confirm_before IS NULL OR m.confirm_before >= t.today)
+    FROM raccord_memberships(raccord_user()) m
+    JOIN territory_structure s ON s.id = m.structure_id
+    WHERE m.role = asked AND s.academie_id IS NOT NULL
 $$;
 
 -- The lines about a file. A test on an array is not leakproof: under row-level security it would

@@ -1,0 +1,41 @@
+"""Telling people that something waits, in the transaction of the act that caused it."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from raccord.followup.identifiers import new_id
+from raccord.followup.models.cases import Case
+from raccord.followup.notifications.models import Notification, NotificationKind
+from raccord.territory.models import Structure
+
+
+def notify(
+    kind: NotificationKind,
+    *,
+    case: Case,
+    structure: Structure | None = None,
+    users: Iterable[int] | None = None,
+) -> int:
+    """One line for each person: those of a structure who see the case there, or these very users.
+
+    Who works where is asked of the database itself (`raccord_people_of`), since whoever acts may
+    not read the memberships of another structure. Returns how many were told.
+    """
+    if users is None:
+        users = _people_of(structure, case) if structure else []
+    rows = [
+        Notification(id=new_id(), user_id=user, kind=kind, case=case, structure=structure)
+        for user in sorted(set(users))
+    ]
+    Notification.objects.bulk_create(rows)
+    return len(rows)
+
+
+def _people_of(structure: Structure, case: Case) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT raccord_people_of(%s, %s)", [structure.pk, case.pk])
+        return [user for (user,) in cursor.fetchall()]
+
+
+__all__ = ["NotificationKind", "notify"]

@@ -1,0 +1,1 @@
+"""The relay: a case passes from one structure to another, and has one holder at every instant."""

@@ -1,0 +1,236 @@
+"""Forms of the relay."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+
+from raccord.followup.forbidden_matters import validate_note
+from raccord.followup.forms import ActForm, choices_of, day_field
+from raccord.followup.models import Case
+from raccord.followup.relay.mandates import MANDATES
+from raccord.followup.relay.routing import Suggestion, suggested, with_bars
+from raccord.followup.relay.vocabulary import (
+    AssociationReason,
+    HandoverReason,
+    InformedBy,
+    InformedWho,
+    ReturnReason,
+)
+from raccord.territory.geography import folded_name
+from raccord.territory.kinds import SCHOOLS, Kind
+from raccord.territory.models import Structure
+
+#: How many answers a search for a structure shows.
+_SHOWN = 8
+
+
+def note_field(label: str) -> forms.CharField:
+    """A sentence, warned about, and read for forbidden matters before anything is stored."""
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=280,
+        validators=[validate_note],
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Une phrase. Rien sur la santé, la famille, l’origine ni la justice : ce jeune a "
+        "le droit de la lire.",
+    )
+
+
+def searched(case: Case, words: str) -> list[Suggestion]:
+    """Structures that may be handed cases, by words of their name; two queries and their bars."""
+    asked = folded_name(words).split()
+    if not asked:
+        return []
+    condition = Q()
+    for word in asked:
+        condition &= Q(name_normalised__contains=word)
+    kinds = [*MANDATES, *SCHOOLS]
+    pool = Structure.objects.open().filter(condition, kind__in=kinds).exclude(pk=case.holder_id)
+    pool = pool.select_related("commune", "house").order_by("name", "pk")[:_SHOWN]
+    return with_bars(
+        case,
+        [
+            Suggestion(s, Kind(s.kind).label + (f", {s.commune.name}" if s.commune else ""))
+            for s in pool
+        ],
+    )
+
+
+class ReceiverForm(ActForm):
+    """To whom: the suitable ones first, with why, then those of a search by name."""
+
+    def __init__(self, *args: Any, case: Case, words: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.case = case
+        self.words = words
+        found = suggested(case)
+        known = {s.structure.pk for s in found}
+        self.suggestions = found + [s for s in searched(case, words) if s.structure.pk not in known]
+        self.fields["to"] = forms.ChoiceField(
+            label="À qui ?",
+            widget=forms.RadioSelect,
+            choices=[(str(s.structure.pk), s.structure.name) for s in self.suggestions],
+            error_messages={
+                "required": "Choisissez la structure, ou cherchez-en une autre par son nom.",
+                "invalid_choice": "Cette structure n’est plus proposée : choisissez de nouveau.",
+            },
+        )
+
+    def receiver(self) -> Structure:
+        """The structure that was chosen."""
+        chosen = self.cleaned_data["to"]
+        return next(s.structure for s in self.suggestions if str(s.structure.pk) == chosen)
+
+
+class HandOverForm(ReceiverForm):
+    """The relay: to whom, what for, what the young person knows."""
+
+    reason = forms.ChoiceField(
+        label="Pour quoi ?",
+        choices=choices_of(HandoverReason, without=(HandoverReason.SILENCE,)),
+        error_messages={"required": "Choisissez ce que vous attendez de cette structure."},
+    )
+    youth_knows = forms.BooleanField(
+        label="Ce jeune sait que son dossier est transmis", required=False
+    )
+    note = note_field("Un mot à celui qui reçoit (facultatif)")
+
+    field_order = ("to", "reason", "youth_knows", "note")
+
+
+class SendBackForm(ActForm):
+    """Why it goes back to the sender."""
+
+    reason = forms.ChoiceField(
+        label="Pourquoi ?",
+        choices=choices_of(ReturnReason),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites pourquoi : l’envoyeur le lira."},
+    )
+
+
+class RedirectForm(ReceiverForm):
+    """A better receiver, and why."""
+
+    reason = forms.ChoiceField(
+        label="Pourquoi ?",
+        choices=choices_of(ReturnReason),
+        error_messages={"required": "Dites pourquoi : l’envoyeur le lira."},
+    )
+
+
+class AssociateForm(ReceiverForm):
+    """Who joins the follow-up."""
+
+    reason = forms.ChoiceField(
+        label="Pourquoi ?",
+        choices=choices_of(AssociationReason, without=(AssociationReason.ALSO_LEFT,)),
+        error_messages={"required": "Dites pourquoi cette structure rejoint le suivi."},
+    )
+
+
+class InformForm(ActForm):
+    """What the person was told."""
+
+    who = forms.ChoiceField(
+        label="Qui a été informé ?",
+        choices=choices_of(InformedWho),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites qui a été informé."},
+    )
+    by = forms.ChoiceField(
+        label="Comment ?",
+        choices=choices_of(InformedBy),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites comment."},
+    )
+    on = day_field("Le")
+    objects_to = forms.BooleanField(
+        label="S’oppose à la transmission",
+        required=False,
+        help_text="Rien ne partira hors de l’Éducation nationale avant que le délégué à la "
+        "protection des données l’ait examiné.",
+    )
+
+    @staticmethod
+    def first_values(case: Case) -> dict[str, Any]:
+        """Today."""
+        return {"on": timezone.localdate()}
+
+
+class QuestionForm(ActForm):
+    """A short question to the holder."""
+
+    text = forms.CharField(
+        label="Votre question",
+        max_length=280,
+        validators=[validate_note],
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Écrivez votre question."},
+    )
+
+
+class ReplyForm(ActForm):
+    """Its answer."""
+
+    text = forms.CharField(
+        label="Votre réponse",
+        max_length=280,
+        validators=[validate_note],
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Écrivez votre réponse."},
+    )
+
+
+class AssignForm(ActForm):
+    """A colleague of the structure."""
+
+    user = forms.TypedChoiceField(
+        label="À qui ?",
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez un collègue."},
+    )
+
+    def __init__(self, *args: Any, colleagues: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"].choices = [(pk, name) for pk, name in colleagues]  # type: ignore[attr-defined]
+
+
+class TogetherForm(forms.Form):
+    """Several cases, each to the structure that suits it."""
+
+    reason = forms.ChoiceField(
+        label="Pour quoi ?",
+        choices=choices_of(HandoverReason, without=(HandoverReason.SILENCE,)),
+        error_messages={"required": "Choisissez ce que vous attendez de ces structures."},
+    )
+
+    def __init__(self, *args: Any, rows: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = rows
+        for row in rows:
+            open_ones = [s for s in row.suggestions if not s.barred]
+            self.fields[f"to-{row.case.pk}"] = forms.ChoiceField(
+                label=f"{row.case.person.last_name} {row.case.person.first_name}",
+                choices=[(str(s.structure.pk), f"{s.structure.name} ({s.why})") for s in open_ones],
+                error_messages={
+                    "required": "Aucune structure ne peut recevoir ce dossier : décochez-le, ou "
+                    "passez le relais depuis sa fiche.",
+                    "invalid_choice": "Cette structure n’est plus proposée : choisissez-en une.",
+                },
+            )
+
+    def receivers(self) -> dict[Any, Structure]:
+        """Each case and the structure chosen for it."""
+        return {
+            row.case.pk: next(
+                s.structure
+                for s in row.suggestions
+                if str(s.structure.pk) == self.cleaned_data[f"to-{row.case.pk}"]
+            )
+            for row in self.rows
+        }

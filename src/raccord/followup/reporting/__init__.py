@@ -1,0 +1,1 @@
+"""Reports by any operator, and two files that may be one young person."""
