@@ -17,6 +17,7 @@ from raccord.accounts import deposit, rights, services
 from raccord.accounts.actors import Actor
 from raccord.accounts.models import Feedback, Invitation, Membership, User, digest
 from raccord.accounts.roles import Role
+from raccord.privacy.models import Reading
 from raccord.territory.kinds import Kind
 
 pytestmark = pytest.mark.django_db
@@ -242,10 +243,18 @@ def test_a_head_invites_from_the_page_for_some_classes() -> None:
     client = cast.signed_in(cast.member(school))
     address = f"/structures/{school.pk}/personnes/"
     fields = {"email": "pp@exemple.test", "role": "correspondent", "scope": "classes"}
-    refused = client.post(address, fields).content.decode()
-    assert "Nommez au moins une classe" in refused
+    assert "Cochez au moins une classe" in client.post(address, fields).content.decode()
+    for level in ("1re ASSP", "2de MTNE", "3e", "T" * 60):
+        cast.case(school, level=level)
+    cast.case(cast.structure(), level="1re CIEL")
+    page = client.get(address).content.decode()
+    assert 'value="1re ASSP"' in page
+    assert "CIEL" not in page
+    refused = client.post(address, fields | {"classes": ["1re CIEL"]}).content.decode()
+    assert "n’est pas une classe connue" in refused
     assert 'value="pp@exemple.test"' in refused
-    assert client.post(address, fields | {"classes": "1re ASSP, 2de MTNE"}).status_code == 302
+    chosen = {"classes": ["1re ASSP", "2de MTNE"]}
+    assert client.post(address, fields | chosen).status_code == 302
     sent = Invitation.objects.get()
     assert (sent.scope, sent.classes) == ("classes", ["1re ASSP", "2de MTNE"])
     assert client.post(f"/invitations/{sent.pk}/renvoyer/").status_code == 302
@@ -253,6 +262,41 @@ def test_a_head_invites_from_the_page_for_some_classes() -> None:
     assert latest.pk != sent.pk
     assert client.post(f"/invitations/{latest.pk}/annuler/").status_code == 302
     assert not Invitation.objects.open().exists()
+
+
+def test_a_head_entrusts_pupils_found_by_their_name() -> None:
+    school = cast.structure()
+    head = cast.member(school)
+    client = cast.signed_in(head)
+    address = f"/structures/{school.pk}/personnes/"
+    mine = [
+        cast.case(school, of=cast.person(last_name=name, academie=school.academie))
+        for name in ("Kerbiriou", "Tanguy")
+    ]
+    other = cast.case(cast.structure(), of=cast.person(last_name="Kerbiriou"))
+    fields = {"email": "pp@exemple.test", "role": "correspondent", "scope": "pupils"}
+    assert "Cherchez au moins un élève" in client.post(address, fields).content.decode()
+
+    page = client.post(address, fields | {"search": "kerbi", "chercher": "1"}).content.decode()
+    assert f'value="{mine[0].pk}"' in page
+    assert str(mine[1].pk) not in page
+    assert str(other.pk) not in page
+    assert 'value="pp@exemple.test"' in page
+    assert not Invitation.objects.exists()
+    assert Reading.objects.filter(act="search", reader=head).exists()
+
+    ticked = {"pupils": [str(mine[0].pk)]}
+    page = client.post(address, fields | ticked | {"search": "tanguy", "chercher": "1"})
+    assert f'value="{mine[1].pk}"' in page.content.decode()
+    assert re.search(rf'value="{mine[0].pk}"[^>]*checked', page.content.decode())
+    none = client.post(address, fields | {"search": "personne", "chercher": "1"}).content.decode()
+    assert "ne porte ce nom" in none
+
+    stolen = client.post(address, fields | {"pupils": [str(other.pk)]})
+    assert not Invitation.objects.exists()
+    assert stolen.status_code == 200
+    assert client.post(address, fields | ticked).status_code == 302
+    assert Invitation.objects.get().pupils == [mine[0].pk]
 
 
 def test_each_september_heads_confirm_and_the_others_lose_their_role() -> None:

@@ -77,3 +77,11 @@ def test_every_search_is_noted(searched: Nights) -> None:
     noted = Reading.objects.order_by("-id").first()
     assert noted is not None
     assert noted.act == "search"
+
+
+def test_the_classes_of_a_register_are_those_of_one_s_own_school(nights: Nights) -> None:
+    rows = [row | {"formation": f"2de {row['uai'][-1]}"} for row in pupils()]
+    nights.deposit(rows, DAY)
+    head = cast.actor(nights.schools[3], Role.HEAD)
+    assert door.levels(head, nights.schools[3]) == [f"2de {uai(3)[-1]}"]
+    assert door.levels(head, nights.schools[0]) == []

@@ -1,6 +1,6 @@
 """Forms of accounts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -84,27 +84,62 @@ class Invite(forms.Form):
     scope = forms.ChoiceField(
         label="Étendue", choices=Scope.choices, required=False, initial=Scope.WHOLE
     )
-    classes = forms.CharField(
+    classes = forms.MultipleChoiceField(
         label="Classes",
         required=False,
-        help_text="Niveau et filière, séparés par des virgules : 1re ASSP, 2de MTNE.",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Si l’étendue est « certaines classes ».",
+        error_messages={
+            "invalid_choice": "« %(value)s » n’est pas une classe connue de cet établissement : "
+            "cochez celles qui sont proposées."
+        },
     )
-    pupils = forms.CharField(widget=forms.HiddenInput, required=False)
+    search = forms.CharField(
+        label="Chercher un élève par son nom",
+        required=False,
+        max_length=80,
+        help_text="Si l’étendue est « certains élèves » : cherchez-les, puis cochez-les.",
+    )
+    pupils = forms.MultipleChoiceField(
+        label="Élèves confiés",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Choisissez parmi les élèves proposés."},
+    )
     starts_on = forms.DateField(label="À partir du", required=False, widget=_DATE)
     ends_on = forms.DateField(label="Jusqu’au", required=False, widget=_DATE)
 
-    def __init__(self, *args: Any, roles: Iterable[Role] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        roles: Iterable[Role] = (),
+        classes: Sequence[str] = (),
+        pupils: Sequence[tuple[UUID, str]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         given = sorted(roles, key=list(Role).index)
-        choices = self.fields["role"]
-        if isinstance(choices, forms.ChoiceField):
-            choices.choices = [(role.value, role.label) for role in given]
+        self._offer("role", [(role.value, role.label) for role in given])
+        self._offer("classes", [(label, label) for label in classes])
+        self._offer("pupils", [(str(pk), who) for pk, who in pupils])
+        chosen = {str(pk) for pk in self.initial.get("pupils", ())}
+        #: Whether a search found somebody else than those already chosen.
+        self.found = any(str(pk) not in chosen for pk, _ in pupils)
         if Role.CORRESPONDENT not in given:
-            for name in ("scope", "classes", "pupils"):
-                del self.fields[name]
+            for name in ("scope", "classes", "search", "pupils"):
+                self.fields.pop(name, None)
 
-    def clean_classes(self) -> list[str]:
-        return [part.strip() for part in self.cleaned_data["classes"].split(",") if part.strip()]
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        """Choices of a field; one that would offer nothing is not shown."""
+        field = self.fields[name]
+        if not choices and name != "role":
+            del self.fields[name]
+        elif isinstance(field, forms.ChoiceField):
+            field.choices = choices
+
+    def values(self) -> dict[str, Any]:
+        """What the service receives."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "search"}
 
     def clean_scope(self) -> str:
         return self.cleaned_data["scope"] or Scope.WHOLE
@@ -113,10 +148,7 @@ class Invite(forms.Form):
         return Role(self.cleaned_data["role"])
 
     def clean_pupils(self) -> list[UUID]:
-        try:
-            return [UUID(part) for part in self.cleaned_data["pupils"].split(",") if part]
-        except ValueError:
-            raise forms.ValidationError("Choisissez l’élève depuis sa fiche.") from None
+        return [UUID(part) for part in self.cleaned_data["pupils"]]
 
 
 class Deposit(forms.Form):

@@ -12,7 +12,7 @@ class DetectionConfig(AppConfig):
 
     def ready(self) -> None:
         """Its guards are put in force with everybody's."""
-        from raccord.accounts import database  # noqa: PLC0415 - models are ready only now
+        from raccord.accounts import database, offering  # noqa: PLC0415 - models are ready only now
         from raccord.detection import door, security  # noqa: PLC0415
         from raccord.detection.querysets import administered, own_schools  # noqa: PLC0415
         from raccord.followup.services import declaring  # noqa: PLC0415
@@ -20,6 +20,7 @@ class DetectionConfig(AppConfig):
 
         database.guard("detection", security.statements)
         declaring.read_registers_with(door.enrolment_of)
+        offering.offer_classes(lambda request, school: door.levels(request.actor, school))  # type: ignore[attr-defined]
         navigation.add(
             60,
             "Bases",

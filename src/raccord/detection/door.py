@@ -13,7 +13,7 @@ import duckdb
 from django.db import connection
 
 from raccord.accounts.actors import Actor
-from raccord.detection import night, states
+from raccord.detection import night, staging, states
 from raccord.detection.calendars import campaign
 from raccord.detection.querysets import own_schools
 from raccord.detection.states import State
@@ -92,6 +92,27 @@ def own_pupils(actor: Actor, *, named: str, on: date | None = None) -> list[Pupi
         ):
             found.setdefault((pupil.source, pupil.uai, pupil.local_id), pupil)
     return sorted(found.values(), key=lambda p: (p.last_name, p.first_name, p.uai))[:PUPILS]
+
+
+def levels(actor: Actor, school: Structure) -> list[str]:
+    """Levels and streams of the latest register of a school of one's own, as cases keep them."""
+    if school.pk not in {s.pk for s in schools(actor)}:
+        return []
+    for state, _ in _states([school], None):
+        with duckdb.connect() as database:
+            plain = f"read_parquet('{quoted(state.snapshot.plain)}')"
+            present = {str(row[0]) for row in database.execute(f"DESCRIBE FROM {plain}").fetchall()}
+            if "formation" not in present:
+                continue
+            rows = database.execute(
+                f"""SELECT DISTINCT {staging.LEVEL} AS level FROM {plain} p
+                POSITIONAL JOIN read_parquet('{quoted(state.snapshot.prepared)}') q
+                WHERE q.usable AND q.n_uai = $1 AND p.formation IS NOT NULL""",
+                [school.uai],
+            ).fetchall()
+        if rows:
+            return [str(level) for (level,) in rows if level]
+    return []
 
 
 def enrolment_of(

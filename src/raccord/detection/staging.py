@@ -34,6 +34,8 @@ _LEVEL = (
     "'(?i)\\b(u\\.?l\\.?i\\.?s|segpa|upi|clis|ime|itep|upe2a|allophone)\\b', '', 'g'))"
 )
 
+LEVEL = f"left({_LEVEL}, 60)"
+
 COLUMNS: dict[str, tuple[str, str]] = {
     "grp": ("bigint", "v.person"),
     "source": ("text", "left(v.source, 60)"),
@@ -73,7 +75,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "guardian_phone": ("text", _text("representant_telephone", 30)),
     "school_status": ("text", _text("statut", 20)),
     "mef": ("text", _text("mef", 15)),
-    "level": ("text", f"left({_LEVEL}, 60)"),
+    "level": ("text", LEVEL),
     "course": ("text", f"left({_LEVEL}, 120)"),
     "entered_on": ("date", folding.day("p.date_entree")),
     "left_on": ("date", folding.day("p.date_sortie")),

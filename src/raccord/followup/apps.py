@@ -13,14 +13,16 @@ class FollowUpConfig(AppConfig):
 
     def ready(self) -> None:
         """Its guards are put in force with everybody's."""
-        from raccord.accounts import database  # noqa: PLC0415 - models are ready only now
-        from raccord.followup import security  # noqa: PLC0415
+        from raccord.accounts import database, offering  # noqa: PLC0415 - models are ready only now
+        from raccord.followup import entrusting, security  # noqa: PLC0415
         from raccord.followup.exports import diligence  # noqa: PLC0415
         from raccord.followup.letters import defaults  # noqa: PLC0415
         from raccord.ui import navigation  # noqa: PLC0415
 
         post_migrate.connect(defaults.write, sender=self)
         database.guard("followup", security.statements)
+        offering.offer_classes(entrusting.classes)
+        offering.offer_pupils(entrusting.pupils)
         navigation.add(
             10, "Ma liste", "followup:home", lambda actor: actor.sees_names, training=True
         )

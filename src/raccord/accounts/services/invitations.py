@@ -127,9 +127,9 @@ def _check(
             "Seul un correspondant peut être limité à des classes ou des élèves.", "scope"
         )
     if scope == Scope.CLASSES and not classes:
-        raise Refused("Nommez au moins une classe, par exemple « 1re ASSP ».", "classes")
+        raise Refused("Cochez au moins une classe.", "classes")
     if scope == Scope.PUPILS and not pupils:
-        raise Refused("Choisissez au moins un élève depuis sa fiche.", "scope")
+        raise Refused("Cherchez au moins un élève, puis cochez-le.", "search")
     today = timezone.localdate()
     if ends_on and ends_on < (starts_on or today):
         raise Refused(

@@ -1,5 +1,9 @@
 """« Les personnes habilitées » of a structure."""
 
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -7,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from raccord.accounts import rights, services
+from raccord.accounts import offering, rights, services
 from raccord.accounts.forms import Invite
 from raccord.accounts.models import Invitation, Membership, User
+from raccord.accounts.roles import Role
 from raccord.accounts.views.refused import said
 from raccord.territory.models import Structure
 
@@ -28,12 +33,15 @@ def people(request: HttpRequest, structure: int) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     seen = get_object_or_404(rights.visible_structures(actor), pk=structure)
     may, given = rights.abilities(actor, seen), rights.may_give(actor, seen)
-    pupils = request.GET.get("dossiers", "")
-    start = {"scope": "pupils", "pupils": pupils} if pupils else {}
-    form = Invite(request.POST or None, roles=given, initial=start) if given else None
-    if request.method == "POST" and form is not None and form.is_valid():
+    form = _form(request, seen, given) if given else None
+    searching = "search" in request.POST and bool(request.POST.get("chercher"))
+    searching = searching and bool(request.POST["search"].strip())
+    if searching and form is not None:
+        # Not sent yet: what was typed is shown again, with the pupils of that name.
+        form = _form(request, seen, given, checked=False)
+    elif request.method == "POST" and form is not None and form.is_valid():
         try:
-            made = services.invite(actor, structure=seen, **form.cleaned_data)
+            made = services.invite(actor, structure=seen, **form.values())
         except services.Refused as refusal:
             said(form, refusal)
         else:
@@ -48,8 +56,44 @@ def people(request: HttpRequest, structure: int) -> HttpResponse:
     )
     lines = [{"one": one, "may_take_back": rights.may_take_back(actor, one)} for one in held]
     waiting = Invitation.objects.open().filter(structure=seen).select_related("invited_by")
-    context = {"structure": seen, "lines": lines, "waiting": waiting, "may": may, "form": form}
+    context = {
+        "structure": seen,
+        "lines": lines,
+        "waiting": waiting,
+        "may": may,
+        "form": form,
+        "nobody": searching and form is not None and not form.found,
+    }
     return render(request, "accounts/people.html", context)
+
+
+def _form(
+    request: HttpRequest, school: Structure, given: frozenset[Role], *, checked: bool = True
+) -> Invite:
+    """With the classes of the school, the pupils chosen so far and those of the name searched."""
+    typed = request.POST
+    chosen = _ids(typed.getlist("pupils") or request.GET.get("dossiers", "").split(","))
+    offered: dict[str, Any] = {"roles": given}
+    if Role.CORRESPONDENT in given:
+        longest = Membership._meta.get_field("classes").base_field.max_length or 0  # noqa: SLF001
+        offered["classes"] = offering.classes(request, school, longest)
+        offered["pupils"] = offering.pupils(request, school, typed.get("search", ""), chosen)
+    if typed and checked:
+        return Invite(typed, **offered)
+    start: dict[str, Any] = {"scope": "pupils"} if chosen else {}
+    if typed:
+        start = typed.dict() | {"classes": typed.getlist("classes"), "scope": "pupils"}
+    return Invite(initial=start | {"pupils": [str(pk) for pk in chosen]}, **offered)
+
+
+def _ids(given: Iterable[str]) -> list[UUID]:
+    found = []
+    for part in given:
+        try:
+            found.append(UUID(part.strip()))
+        except ValueError:
+            continue
+    return found
 
 
 @require_POST
