@@ -23,6 +23,7 @@ def test_what_must_run_every_day_is_in_the_schedule() -> None:
     assert planned >= {
         "accounts.clear_sessions",
         "accounts.confirm_memberships",
+        "followup.clear_practices",
         "detection.start_nights",
         "detection.retry_stalled",
     }

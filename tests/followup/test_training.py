@@ -1,9 +1,10 @@
 """Practising on invented young people: acts work, nothing mixes, leaves or remains."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from tests import cast
@@ -19,6 +20,7 @@ from raccord.followup.letters.models import Message
 from raccord.followup.letters.services import send
 from raccord.followup.letters.vocabulary import MessageStatus
 from raccord.followup.models import Case, Person
+from raccord.followup.tasks import clear_practices
 from raccord.territory.kinds import Kind
 from raccord.territory.models import PRACTICE, Structure
 
@@ -208,6 +210,53 @@ def test_leaving_removes_nobody_elses_practice(head: User) -> None:
     training.leave(Actor.of(head))
     assert practice_cases().count() == len(CAST)
     assert training.practice_of(other.user) is not None
+
+
+def later(days: int) -> datetime:
+    return timezone.now() + timedelta(days=days)
+
+
+def test_an_abandoned_practice_is_cleared(school: Structure, client: Client) -> None:
+    real = cast.case(school)
+    before = _counted()
+    act(client, "commencer")
+    assert training.clear_abandoned(later(29)) == 0
+    assert practice_cases().count() == len(CAST)
+    assert training.clear_abandoned(later(31)) == 1
+    assert _counted() == before
+    assert names(client) == {real.person.last_name}  # the session does not practise any more
+
+
+def test_a_practice_in_use_is_kept(client: Client, head: User) -> None:
+    act(client, "commencer")
+    held = practice_cases().order_by("pk")[0].timeline.order_by("pk")
+    held.update(at=later(20), user=head)
+    assert training.clear_abandoned(later(31)) == 0
+    act(client, "zero")
+    Person.objects.filter(training=True).update(created_at=later(20))
+    assert training.clear_abandoned(later(31)) == 0
+    assert training.clear_abandoned(later(51)) == 1
+
+
+def test_the_practice_of_a_closed_account_is_cleared_too(head: User) -> None:
+    training.open_practice(Actor.of(head))
+    Membership.objects.filter(structure__source=PRACTICE).delete()
+    Person.objects.filter(training=True).update(created_at=later(-31))
+    clear_practices(timestamp=0)
+    assert not Structure.objects.filter(source=PRACTICE).exists()
+    assert not practice_cases().exists()
+
+
+@pytest.mark.parametrize("function", ["raccord_empty_practices", "raccord_remove_practices"])
+def test_no_page_clears_the_practice_of_others(head: User, function: str) -> None:
+    school = training.open_practice(Actor.of(head))
+    with (
+        pytest.raises(DatabaseError),
+        acting_in_database(cast.user().pk, training=True),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"SELECT {function}(%s)", [[school.pk]])
 
 
 def test_it_ends_with_the_last_real_role(client: Client, head: User) -> None:

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from raccord.accounts.actors import Actor
@@ -27,6 +28,7 @@ from raccord.followup.models import (
     Departure,
     Destination,
     LegalRepresentative,
+    Party,
     Person,
     TimelineEvent,
 )
@@ -38,6 +40,8 @@ from raccord.territory.kinds import Kind
 from raccord.territory.models import PRACTICE, Structure
 
 NAME = "Lycée d’entraînement"
+#: Without an act for so long, a practice is over: it is opened again in one click.
+UNUSED = timedelta(days=30)
 _AS_IN_REALITY = (Role.HEAD, Role.CORRESPONDENT, Role.SECRETARIAT)
 
 
@@ -91,6 +95,25 @@ def leave(actor: Actor) -> None:
     """« Quitter l’entraînement »: nothing of it remains."""
     with transaction.atomic():
         _do("raccord_leave_practice", actor.user)
+
+
+def clear_abandoned(now: datetime | None = None) -> int:
+    """Remove the practice schools where nobody did anything for a month, or that nobody has any
+    more. Under the owner of the database. How many."""
+    since = (now or timezone.now()) - UNUSED
+    there = {"structure": OuterRef("pk")}
+    opened = Membership.objects.filter(**there, created_at__gte=since)
+    filled = Party.objects.filter(**there, case__person__created_at__gte=since)
+    acted = TimelineEvent.objects.filter(
+        case__parties__structure=OuterRef("pk"), user__isnull=False, at__gte=since
+    )
+    unused = Structure.objects.filter(
+        ~Exists(opened), ~Exists(filled), ~Exists(acted), source=PRACTICE
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        schools = list(unused.values_list("pk", flat=True))
+        cursor.execute("SELECT raccord_remove_practices(%s)", [schools])
+    return len(schools)
 
 
 def _do(function: str, user: User) -> None:
