@@ -1,6 +1,5 @@
 """`raccord compare`: from paths to the output folder."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -317,7 +316,7 @@ def _versions(model: weights.Model) -> dict[str, str]:
         "duckdb": duckdb.__version__,
         "reading": str(judging.VERSION),
         "model": model.version,
-        "model_digest": hashlib.sha256(weights.to_json(model).encode()).hexdigest()[:16],
+        "model_digest": model.digest,
     }
 
 

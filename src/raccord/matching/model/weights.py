@@ -5,10 +5,12 @@ pair depends on the pair alone, and its prior moves by powers of two of the size
 a comparison of a few changed rows gives the weights of a full one.
 """
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 
@@ -42,6 +44,11 @@ class Model:
     floors: Mapping[str, float]
     trained_by: Mapping[str, object] = field(default_factory=dict)
 
+    @cached_property
+    def digest(self) -> str:
+        """Tells two models apart, whatever their versions say; written once, it is long."""
+        return hashlib.sha256(to_json(self).encode()).hexdigest()[:16]
+
     def prior(self, after_rows: int) -> float:
         """Weight of a pair before any field is compared, for registers of `after_rows` rows.
 
@@ -62,11 +69,12 @@ class Model:
 
 def load(path: Path | None = None) -> Model:
     """The model of a file, or the frozen one. Raises ValueError (in French) when it is not one."""
-    if path is None:
-        text = resources.files(__package__).joinpath(FROZEN).read_text("utf-8")
-    else:
-        text = path.read_text("utf-8")
-    return from_json(text)
+    return _frozen() if path is None else from_json(path.read_text("utf-8"))
+
+
+@cache
+def _frozen() -> Model:
+    return from_json(resources.files(__package__).joinpath(FROZEN).read_text("utf-8"))
 
 
 def from_json(text: str) -> Model:
