@@ -1,4 +1,4 @@
-"""The baton passes: proposed, accepted, sent back, redirected, returned; never in nobody's hands."""
+"""The baton passes: proposed, accepted, sent back, redirected; never in nobody's hands."""
 
 from datetime import timedelta
 
