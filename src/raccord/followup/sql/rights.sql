@@ -26,16 +26,19 @@ BEGIN
         SELECT p.case_id FROM followup_party p
         WHERE cardinality(wholes) > 0 AND p.structure_id = ANY (wholes) AND p.until IS NULL
         UNION
-        -- a correspondent of some classes or of some pupils of their own school
+        -- a correspondent of some pupils of their own school, or of some classes
+        SELECT p.case_id
+        FROM unnest(partial) m
+        JOIN accounts_entrusted e ON e.membership_id = m.id
+        JOIN followup_party p ON p.case_id = ANY (e.pupils) AND p.structure_id = m.structure_id AND p.until IS NULL
+        WHERE m.scope = 'pupils'
+        UNION
         SELECT p.case_id
         FROM unnest(partial) m
         JOIN followup_party p ON p.structure_id = m.structure_id AND p.until IS NULL
-        WHERE (m.scope = 'pupils' AND EXISTS (
-                SELECT FROM accounts_entrusted e WHERE e.membership_id = m.id AND p.case_id = ANY (e.pupils)))
-            OR (m.scope = 'classes' AND EXISTS (
-                SELECT FROM followup_departure d
-                WHERE d.case_id = p.case_id AND d.structure_id = m.structure_id
-                    AND d.level = ANY (m.classes)))
+        WHERE m.scope = 'classes' AND EXISTS (
+            SELECT FROM followup_departure d
+            WHERE d.case_id = p.case_id AND d.structure_id = m.structure_id AND d.level = ANY (m.classes))
         UNION
         -- DASEN and IEN-IO: obligation d'instruction (L.131-1), and what nobody touched in time
         SELECT c.id FROM followup_case c
