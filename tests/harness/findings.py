@@ -31,7 +31,7 @@ class Findings:
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         self.allowed = set(allowed)
         self.needed: set[str] = set()
-        self._found: list[tuple[str, str]] = []
+        self.found: list[tuple[str, str]] = []
         unknown = self.allowed - CHECKS.keys()
         if unknown:
             raise pytest.UsageError(
@@ -41,12 +41,12 @@ class Findings:
     def add(self, check: str, what: str) -> None:
         if check in self.allowed:
             self.needed.add(check)
-        elif (check, what) not in self._found:
-            self._found.append((check, what))
+        elif (check, what) not in self.found:
+            self.found.append((check, what))
 
     def raise_any(self, where: str = "") -> None:
         """Fail with everything found since the last time."""
-        found, self._found = self._found, []
+        found, self.found = self.found, []
         if found:
             lines = [f"[{check}] {what}" for check, what in found]
             advice = [f"  {check}: {CHECKS[check]}" for check in dict.fromkeys(c for c, _ in found)]

@@ -23,7 +23,7 @@ PAGE = """<!DOCTYPE html><html lang="fr"><head><title>Liste – Raccord</title><
 def found_in(content: str) -> list[str]:
     findings = Findings()
     html.read(PAGE.format(content), findings)
-    return [check for check, _ in findings._found]
+    return [check for check, _ in findings.found]
 
 
 @pytest.mark.parametrize(
