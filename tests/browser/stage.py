@@ -13,9 +13,12 @@ from django.test import Client
 from django.utils import timezone
 from tests import cast
 
+from raccord.accounts.actors import Actor
+from raccord.accounts.middleware import TRAINING
 from raccord.accounts.models import Feedback, Invitation, Membership, User, digest
 from raccord.accounts.roles import Role
 from raccord.detection.models import Deposit, DepositStatus, Feed, Phase, Run, RunState
+from raccord.followup import training
 from raccord.followup.letters import tokens
 from raccord.followup.letters.vocabulary import AnswerKind, Audience, Medium, MessageStatus, Purpose
 from raccord.followup.models import (
@@ -85,6 +88,7 @@ def build() -> Stage:
         stage.cookies[name] = signed_in(stage.users[name])
     stage.cookies["nobody"] = {}
     _sign_in_by_hand(stage, school)
+    _practice(stage, school)
     _registers(school)
     _cases(stage, school)
     _accounts(stage, school)
@@ -94,8 +98,8 @@ def build() -> Stage:
 
 
 def _sign_in_by_hand(stage: Stage, school: Any) -> None:
-    """People who come by the door: two have everything (a code serves once), one no factor yet."""
-    for name in ("complete", "unscripted", "new"):
+    """People who come by the door: two have everything (a code serves once), two no factor yet."""
+    for name in ("complete", "unscripted", "new", "keyed"):
         who = cast.user(email=f"{name}@exemple.test")
         who.password = make_password(cast.PASSWORD, hasher=Argon2PasswordHasher())
         who.save()
@@ -106,6 +110,17 @@ def _sign_in_by_hand(stage: Stage, school: Any) -> None:
     backend = "allauth.account.auth_backends.AuthenticationBackend"
     client.force_login(stage.users["new"], backend=backend)
     stage.cookies["new"] = {name: morsel.value for name, morsel in client.cookies.items()}
+
+
+def _practice(stage: Stage, school: Any) -> None:
+    """Somebody who practises, on invented young people of their own."""
+    who = stage.users["practising"] = cast.member(school)
+    training.open_practice(Actor.of(who))
+    client = cast.signed_in(who)
+    session = client.session
+    session[TRAINING] = True
+    session.save()
+    stage.cookies["practising"] = {name: morsel.value for name, morsel in client.cookies.items()}
 
 
 def _registers(school: Any) -> None:

@@ -41,6 +41,48 @@ def test_signing_in_by_keyboard(javascript: bool, site: Any) -> None:
     context.close()
 
 
+def test_a_passkey_is_added_then_opens_the_door_alone(site: Any) -> None:
+    """The ceremony itself, with an authenticator of Chromium's; passkeys know no bare address."""
+    context = site.browser.new_context(base_url=site.url.replace("127.0.0.1", "localhost"))
+    page = context.new_page()
+    devices = context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    telephone = {"protocol": "ctap2", "transport": "internal", "automaticPresenceSimulation": True}
+    telephone |= {"hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": telephone})
+    page.goto("/")
+    page.fill("[name=login]", "keyed@exemple.test")
+    page.fill("[name=password]", cast.PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/compte/facteur/")
+    page.goto("/compte/facteur/cles/ajouter/")
+    page.locator("main label", has_text="sans mot de passe").click()
+    page.get_by_role("button", name="Ajouter cette clé").click()
+    page.wait_for_url("**/facteur/secours/")
+    page.get_by_role("link", name="C’est noté, entrer").click()
+    assert "Simone-Veil" in page.locator("main").inner_text()
+    context.clear_cookies()
+    page.goto("/")
+    page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
+    page.wait_for_selector("main th a")
+    assert "Simone-Veil" in page.locator("main").inner_text()
+    context.close()
+
+
+def test_a_printed_list_is_names_and_nothing_to_click(site: Any, visit: Any) -> None:
+    page = visit("head", "/").page
+    page.set_viewport_size({"width": 700, "height": 1000})
+    page.emulate_media(media="print")
+    shown = [e.inner_text() for e in page.locator("button, .fr-btn, input").all() if e.is_visible()]
+    assert shown == []
+    for hidden in ("header", "footer", "nav"):
+        assert not any(e.is_visible() for e in page.locator(hidden).all()), hidden
+    assert page.locator("main th a").first.is_visible()
+    assert page.locator(".liste thead").is_visible()
+    assert page.locator("text=Page 1 sur 2 de la liste").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def tab_by_name(page: Any, name: str) -> None:
     """Without JavaScript a page cannot say where its focus is: ask the tree of accessibility."""
     field = page.locator(f"main [name={name}]").first

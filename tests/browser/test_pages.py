@@ -98,6 +98,8 @@ STATES = {
     "second page": ("head", "/?page=2"),
     "search": ("head", "/?q=martin"),
     "search without a result": ("head", "/?q=zzzz"),
+    "list of somebody who practises": ("practising", "/"),
+    "practice page of somebody who practises": ("practising", "/entrainement/"),
     "not found": ("head", "/rien/"),
     "not found, signed out": ("nobody", "/rien/"),
     "enrolment of the second factor": ("new", "/compte/facteur/application/"),
