@@ -99,7 +99,7 @@ def check_receiver(case: Case, to: Structure) -> None:
 def propose(handover: Handover) -> None:
     """Store a handover, open the case to its receiver, and tell them."""
     handover.save(force_insert=True)
-    _join(handover.case, handover.receiver, PartyKind.RECEIVER)
+    join(handover.case, handover.receiver, PartyKind.RECEIVER)
     notify(NotificationKind.RECEIVED, case=handover.case, structure=handover.receiver)
 
 
@@ -232,7 +232,7 @@ def associate(
         return Change(EventKind.ASSOCIATED, {}, facts, undoable=False)
 
     def then(found: Case, event: TimelineEvent) -> None:
-        _join(found, structure, PartyKind.ASSOCIATED)
+        join(found, structure, PartyKind.ASSOCIATED)
         kind = (
             NotificationKind.GROUP
             if why is AssociationReason.GROUP
@@ -345,7 +345,8 @@ def _takes_part(case: Case, structure: Structure) -> bool:
     )
 
 
-def _join(case: Case, structure: Structure, kind: PartyKind) -> None:
+def join(case: Case, structure: Structure, kind: PartyKind) -> None:
+    """Open a case to a structure, once."""
     if not Party.objects.filter(
         case=case, structure=structure, kind=kind, until__isnull=True
     ).exists():
@@ -366,6 +367,7 @@ __all__ = [
     "check_receiver",
     "end_waiting",
     "hand_over",
+    "join",
     "leave",
     "propose",
     "redirect",
