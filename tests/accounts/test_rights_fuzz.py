@@ -62,8 +62,9 @@ class World:
                 until=self._day() if draw.random() < 0.2 and kind != "holder" else None,
             )
             for case in self.cases
-            for kind, structure in zip(
-                ("origin", "holder"), draw.sample(self.structures, 2), strict=True
+            for kind, structure in (
+                ("origin", draw.choice(self.structures)),
+                ("holder", case.holder),
             )
         )
         self.departures = Departure.objects.bulk_create(

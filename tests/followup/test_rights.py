@@ -82,7 +82,8 @@ def test_what_a_page_keeps_of_its_rights_ends_with_it() -> None:
 
     assert seen(mine) == (1, 1, 1)
     assert seen(theirs) == (0, 0, 0)
-    Party.objects.filter(case=case).update(until=timezone.localdate())
+    Case.objects.filter(pk=case.pk).update(holder=cast.structure())
+    Party.objects.filter(case=case, structure=school).update(until=timezone.localdate())
     assert seen(mine) == (0, 0, 0)
     with acting_in_database(mine.pk, read_only=True), connection.cursor() as cursor:
         assert not Case.objects.exists()

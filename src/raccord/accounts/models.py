@@ -129,7 +129,7 @@ class Membership(models.Model):
     #: Taken back: nothing is opened any more, whatever the dates say.
     revoked_at = models.DateTimeField("retirée le", null=True, blank=True)
     scope = models.CharField("étendue", max_length=8, choices=Scope, default=Scope.WHOLE)
-    classes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    classes = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     granted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="granted")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -196,7 +196,7 @@ class Invitation(models.Model):
     first_name = models.CharField("prénom", max_length=80, blank=True)
     last_name = models.CharField("nom", max_length=80, blank=True)
     scope = models.CharField(max_length=8, choices=Scope, default=Scope.WHOLE)
-    classes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    classes = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     starts_on = models.DateField("à partir du", null=True, blank=True)
     ends_on = models.DateField("jusqu’au", null=True, blank=True)
     token_digest = models.CharField(max_length=64, unique=True)
