@@ -7,7 +7,7 @@ one is made and the oldest are dropped. Where no server is given, ours is launch
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,13 @@ import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-from psycopg import sql
+from psycopg import errors, sql
 
 ROOT = Path(__file__).resolve().parents[2]
 _PREFIX = "raccord_template_"
 #: Another checkout, or another branch, may use the same server.
 _KEPT = 4
+_TRIES = 4
 #: Held while a template is made, copied or dropped, by whichever suite of the server.
 _LOCK = 0x7261_6363
 
@@ -55,10 +56,18 @@ def _names(server: "psycopg.Connection[tuple[Any, ...]]", prefix: str) -> list[s
 
 
 def drop(name: str) -> None:
+    """Whoever is in it: our sessions, and the automatic vacuum, which is a superuser's."""
+    gone = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
     with _server() as server:
-        server.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        )
+        for _ in range(_TRIES - 1):
+            with suppress(errors.InsufficientPrivilege):
+                server.execute(gone + sql.SQL(" WITH (FORCE)"))
+                return
+            # Without FORCE, PostgreSQL ends the vacuum itself, then waits five seconds for others.
+            with suppress(errors.ObjectInUse):
+                server.execute(gone)
+                return
+        server.execute(gone + sql.SQL(" WITH (FORCE)"))
 
 
 def create(name: str) -> None:

@@ -9,8 +9,9 @@ from django.template import Context, engines
 from django.template.base import Origin
 from django.test import Client
 from django.utils import timezone
+from psycopg import errors
 from tests import cast
-from tests.harness import html, templates
+from tests.harness import database, html, templates
 from tests.harness.findings import CHECKS, Findings
 
 from raccord.followup.models import Case, Person
@@ -202,3 +203,50 @@ def test_each_process_has_a_whole_database_of_its_own() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_policies WHERE schemaname = 'public'")
         assert cursor.fetchone()[0] > 10
+
+
+# --- the databases of the tests ------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_database_that_the_vacuum_is_in_is_dropped_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """PostgreSQL does not let its owner end the process of a superuser, as FORCE would."""
+    name = database.test_name("_dropped")
+    server = database._server
+
+    class Visited:
+        """A server whose automatic vacuum is in the database, and a stranger at first."""
+
+        def __init__(self) -> None:
+            self.forced = self.plain = 0
+
+        def __enter__(self) -> "Visited":
+            self.real = server()
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.real.close()
+
+        def execute(self, query: Any) -> None:
+            if "FORCE" in query.as_string():
+                self.forced += 1
+                if self.forced <= 2:
+                    raise errors.InsufficientPrivilege("permission denied to terminate process")
+            else:
+                self.plain += 1
+                if self.plain < 2:
+                    raise errors.ObjectInUse("is being accessed by other users")
+            self.real.execute(query)
+
+    with server() as real:
+        real.execute(f"CREATE DATABASE {name}")
+    visited = Visited()
+    monkeypatch.setattr(database, "_server", lambda: visited)
+    database.drop(name)
+    monkeypatch.undo()
+
+    assert (visited.forced, visited.plain) == (2, 2)
+    with server() as real:
+        assert database._names(real, name) == []
