@@ -55,20 +55,17 @@ _KEPT_APART = ("version", "last_activity_at")
 
 
 def locked(actor: Actor, cases: Iterable[UUID]) -> list[Case]:
-    """Those of these cases that the actor sees, locked in a stable order; two more queries read
-    what `abilities` asks."""
+    """Those of these cases that the actor sees, locked in a stable order, then read.
+
+    Read after the lock, and not with it: whoever waited for another act must find what it left
+    (PostgreSQL would look for the new row among the joined rows of the old one, and find none).
+    """
     wanted = sorted(set(cases))
-    found = list(
-        Case.objects.visible_to(actor)
-        .filter(pk__in=wanted)
-        .select_related("person", "holder")
-        .prefetch_related("parties", "departures")
-        .order_by("pk")
-        .select_for_update(of=("self",))
-    )
-    if len(found) < len(wanted):
+    visible = Case.objects.visible_to(actor).filter(pk__in=wanted).order_by("pk")
+    if len(visible.select_for_update().values_list("pk")) < len(wanted):
         raise Case.DoesNotExist
-    return found
+    found = visible.select_related("person", "holder").prefetch_related("parties", "departures")
+    return list(found)
 
 
 def perform(
