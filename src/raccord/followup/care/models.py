@@ -112,6 +112,8 @@ class Mandate(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     note = models.CharField("un mot", max_length=280, blank=True)
+    #: Past its date, both sides are told once.
+    reminded_on = models.DateField(null=True)
 
     class Meta:
         verbose_name = "mandat"

@@ -23,6 +23,7 @@ from raccord.followup.vocabulary import (
     SituationKind,
     Status,
 )
+from raccord.territory.models import Structure
 
 
 def record_situation(
@@ -38,67 +39,90 @@ def record_situation(
 ) -> TimelineEvent:
     """Where a young person is now. A proof that closes closes the case; a declaration makes it
     « à confirmer ». The place goes to `Destination`, which a protected schooling hides."""
-    today = timezone.localdate()
-    confirmed_on = confirmed_on or today
+    confirmed_on = confirmed_on or timezone.localdate()
     found_kind = SituationKind(kind)
-    _check_situation(found_kind, proof, since, confirmed_on)
-    outcome = situations.closes(found_kind, proof)
-    lapses = situations.lapses_on(found_kind, confirmed_on)
+    check_situation(found_kind, proof, since, confirmed_on)
 
     def decide(found: Case) -> Change:
-        values: dict[str, Any] = {
-            "situation": found_kind,
-            "situation_proof": proof,
-            "situation_since": since,
-            "situation_confirmed_on": confirmed_on,
-            "situation_lapses_on": lapses,
-        }
-        if outcome:
-            values |= _closed(actor, outcome, today, found)
-        elif found.is_open and found.status != Status.TRANSMITTED:
-            declared = found_kind not in (SituationKind.NO_SOLUTION, SituationKind.UNKNOWN)
-            values["status"] = Status.TO_CONFIRM if declared else Status.TO_CHECK
-        facts = {
-            "kind": found_kind.value,
-            "proof": proof,
-            "confirmed_on": confirmed_on.isoformat(),
-            "lapses_on": lapses.isoformat(),
-            "duty": situations.duty(found_kind, proof).value,
-            "closes": bool(outcome),
-        }
-        if since:
-            facts["since"] = since.isoformat()
+        values, facts = settled(
+            actor, found, found_kind, proof, since=since, confirmed_on=confirmed_on
+        )
         return Change(
             EventKind.SITUATION, values, facts, restores={"destination": destination_before(found)}
         )
 
     def then(found: Case, event: TimelineEvent) -> None:
-        kept = place.strip()
-        if kept and partner_name(kept) == PARTNER:
-            kept = PARTNER
-        if kept:
-            Destination.objects.update_or_create(
-                case=found,
-                defaults={
-                    "place": kept,
-                    "seen_on": confirmed_on,
-                    "source": "",
-                    "uai": "",
-                    "structure": None,
-                    "local_id": "",
-                    "matched_by": "declared",
-                },
-            )
-        else:
-            # A former place is not where they are now.
-            Destination.objects.filter(case=found).delete()
+        keep_place(found, place, confirmed_on)
 
     return perform(actor, Act.SITUATION, case=case, decide=decide, version=version, then=then)
 
 
-def _check_situation(
+def settled(
+    actor: Actor,
+    case: Case,
+    kind: SituationKind,
+    proof: str,
+    *,
+    since: date | None,
+    confirmed_on: date,
+    lapses: date | None = None,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a situation with its proof does to a case, and what the timeline says of it."""
+    outcome = situations.closes(kind, proof)
+    lapses = lapses or situations.lapses_on(kind, confirmed_on)
+    values: dict[str, Any] = {
+        "situation": kind,
+        "situation_proof": proof,
+        "situation_since": since,
+        "situation_confirmed_on": confirmed_on,
+        "situation_lapses_on": lapses,
+    }
+    if outcome:
+        values |= _closed(actor, outcome, timezone.localdate(), case)
+    elif case.is_open and case.status != Status.TRANSMITTED:
+        declared = kind not in (SituationKind.NO_SOLUTION, SituationKind.UNKNOWN)
+        values["status"] = Status.TO_CONFIRM if declared else Status.TO_CHECK
+    facts = {
+        "kind": kind.value,
+        "proof": proof,
+        "confirmed_on": confirmed_on.isoformat(),
+        "lapses_on": lapses.isoformat(),
+        "duty": situations.duty(kind, proof).value,
+        "closes": bool(outcome),
+    }
+    if since:
+        facts["since"] = since.isoformat()
+    return values, facts
+
+
+def keep_place(
+    case: Case, place: str, seen_on: date, *, structure: Structure | None = None
+) -> None:
+    """Where they are, out of the timeline; a former place is not where they are now."""
+    kept = place.strip()
+    if kept and partner_name(kept) == PARTNER:
+        kept = PARTNER
+    if not (kept or structure):
+        Destination.objects.filter(case=case).delete()
+        return
+    Destination.objects.update_or_create(
+        case=case,
+        defaults={
+            "place": kept,
+            "seen_on": seen_on,
+            "source": "",
+            "uai": (structure.uai or "") if structure else "",
+            "structure": structure,
+            "local_id": "",
+            "matched_by": "declared",
+        },
+    )
+
+
+def check_situation(
     kind: SituationKind, proof: str, since: date | None, confirmed_on: date
 ) -> None:
+    """Refuse what cannot be true, or says nothing."""
     today = timezone.localdate()
     if confirmed_on > today:
         raise ValidationError({"confirmed_on": "Cette date est à venir."})
