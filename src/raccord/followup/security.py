@@ -21,7 +21,7 @@ def _case(column: str) -> str:
     its user sees, made once a statement and only then."""
     return (
         f"({column} = ANY ((SELECT raccord_on_page('raccord.page_cases'))::uuid[])"
-        f" OR {column} IN (SELECT raccord_visible_cases(raccord_user())))"
+        f" OR {column} IN (SELECT raccord_find_visible_cases(raccord_user(), NULL)))"
     )
 
 

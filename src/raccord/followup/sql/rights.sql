@@ -63,29 +63,30 @@ BEGIN
 END
 $$;
 
--- Asked by every table of a page. A page that only reads cannot change the answer: it is worked out once, and kept until
--- the end of its transaction beside `raccord.user`, which whoever could write it could write too.
-CREATE OR REPLACE FUNCTION raccord_case_array(asking bigint) RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    label text;
-    seen uuid[];
+CREATE OR REPLACE FUNCTION raccord_visible_cases(asking bigint) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1000 AS $$
 BEGIN
-    IF current_setting('transaction_read_only') = 'off' THEN
-        RETURN ARRAY(SELECT raccord_find_visible_cases(asking, NULL));
-    END IF;
-    label := format('%s %s', asking, raccord_training());
-    IF current_setting('raccord.cases_of', true) = label THEN
-        RETURN current_setting('raccord.cases')::uuid[];
-    END IF;
-    seen := ARRAY(SELECT raccord_find_visible_cases(asking, NULL));
-    PERFORM set_config('raccord.cases', seen::text, true), set_config('raccord.cases_of', label, true);
-    RETURN seen;
+    RETURN QUERY SELECT raccord_find_visible_cases(asking, NULL);
 END
 $$;
 
--- A page of twenty-five young people, or of one: those of `among` that are seen are kept by themselves for the policies, which
--- find a row of theirs in a short array instead of making a hash of everything somebody sees, once a table.
+CREATE OR REPLACE FUNCTION raccord_case_array(asking bigint) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(SELECT raccord_find_visible_cases(asking, NULL));
+END
+$$;
+
+CREATE OR REPLACE FUNCTION raccord_visible_persons(asking bigint) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1000 AS $$
+BEGIN
+    RETURN QUERY SELECT person_id FROM followup_case WHERE id = ANY (raccord_case_array(asking));
+END
+$$;
+
+-- A page of twenty-five young people, or of one: those of `among` that are seen are kept for the policies, which find a row of
+-- theirs in a short array instead of making a hash of everything somebody sees, once a table. Only while nothing can change
+-- the answer (READ ONLY), and beside `raccord.user`, which whoever could write this could write too.
 CREATE OR REPLACE FUNCTION raccord_open_cases(asking bigint, among uuid[]) RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -110,34 +111,6 @@ BEGIN
         RETURN current_setting(kept)::uuid[];
     END IF;
     RETURN '{}';
-END
-$$;
-
-CREATE OR REPLACE FUNCTION raccord_visible_cases(asking bigint) RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1000 AS $$
-BEGIN
-    RETURN QUERY SELECT unnest(raccord_case_array(asking));
-END
-$$;
-
-CREATE OR REPLACE FUNCTION raccord_visible_persons(asking bigint) RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1000 AS $$
-DECLARE
-    label text;
-    seen uuid[];
-BEGIN
-    IF current_setting('transaction_read_only') = 'off' THEN
-        RETURN QUERY SELECT person_id FROM followup_case WHERE id = ANY (raccord_case_array(asking));
-        RETURN;
-    END IF;
-    label := format('%s %s', asking, raccord_training());
-    IF current_setting('raccord.persons_of', true) = label THEN
-        seen := current_setting('raccord.persons')::uuid[];
-    ELSE
-        seen := ARRAY(SELECT person_id FROM followup_case WHERE id = ANY (raccord_case_array(asking)));
-        PERFORM set_config('raccord.persons', seen::text, true), set_config('raccord.persons_of', label, true);
-    END IF;
-    RETURN QUERY SELECT unnest(seen);
 END
 $$;
 
