@@ -3,133 +3,133 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db import connection
-from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, Subquery, Value
-from django.db.models import DateField as SqlDate
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from raccord.accounts.actors import Actor
 from raccord.accounts.roles import OF_DEPARTEMENT, OF_STRUCTURE, Role
 from raccord.followup.freshness import Freshness, freshness
-from raccord.followup.models import Case, Departure
-from raccord.followup.querysets import URGENT_DAYS, CaseQuerySet, urgent
+from raccord.followup.models import Case
+from raccord.followup.querysets import MINORS, read_rows
 from raccord.followup.search import searchable
 from raccord.followup.training import academie_of
-from raccord.followup.vocabulary import Lane, Outcome, Status
+from raccord.followup.vocabulary import Lane
 from raccord.matching.wording import count, number, typeset
-from raccord.territory.models import SchoolYear, Structure
+from raccord.territory.models import Structure
 
 PAGE = 25
-#: Month and day of the constat de rentrée where the territory stated none (detection.calendars).
-_CONSTAT = (9, 20)
-#: Ends of a case that say nothing of what became of somebody.
-_NO_NEWS = (Outcome.SILENT, Outcome.UNDONE, Outcome.FALSE_ALARM)
+#: Days without news after which a minor is urgent.
+URGENT_DAYS = 30
 
 
 @dataclass(frozen=True)
 class Tab:
-    """One list of the page."""
+    """One list of the page. Its condition is SQL on a case `c`, with the parameters of `_asked`:
+    one statement counts every list and finds the rows of one."""
 
     key: str
     label: str
-    condition: Q
+    condition: str
     empty: str
     optional: bool = False
     #: What is settled is read by date, what waits by urgency.
     settled: bool = False
 
 
-def tabs_of(actor: Actor, today: date) -> list[Tab]:
+def tabs_of(actor: Actor) -> list[Tab]:
     """The lists of somebody, the one that waits for an act first."""
     found: list[Tab] = []
-    mine = [m.structure_id for m in actor.memberships if m.role in OF_STRUCTURE]
-    if mine:
-        found += _of_structures(mine, today)
+    if any(m.role in OF_STRUCTURE for m in actor.memberships):
+        found += _OF_STRUCTURES
     if actor.has(*OF_DEPARTEMENT):
-        overdue = Q(worked_on_at__isnull=True, untouched_until__lt=today)
-        found += [
-            Tab(
-                "moins-de-16",
-                "Moins de 16 ans",
-                Q(lane=Lane.UNDER_16),
-                "Aucun jeune de moins de 16 ans signalé dans le département.",
-            ),
-            Tab(
-                "sans-acte",
-                "Sans acte dans le délai",
-                overdue & ~Q(lane=Lane.UNDER_16),
-                "Aucun dossier en retard : les établissements du département ont agi.",
-            ),
-        ]
+        found += _OF_DEPARTEMENTS
     if actor.has(Role.BASIN_REFERENT):
-        basins = {
-            m.structure.basin_id for m in actor.memberships if m.role == Role.BASIN_REFERENT
-        } - {None}
-        condition = Q(basin__in=basins) & ~Q(status=Status.CLOSED)
-        found.append(Tab("bassin", "Mon bassin", condition, "Aucun dossier ouvert sur le bassin."))
+        found.append(_OF_BASINS)
     return found
 
 
-def _of_structures(mine: list[int], today: date) -> list[Tab]:
-    held = Q(holder__in=mine)
-    back = Q(status=Status.PAUSED, next_act_on__lte=today)
-    week = today - timedelta(days=7)
-    elsewhere = ~held & ~Q(status__in=[Status.CLOSED, Status.TRANSMITTED])
-    year = today - timedelta(days=365)
-    ended = Q(status=Status.CLOSED, closed_on__gte=year) & ~Q(outcome__in=_NO_NEWS)
-    waiting = held & (Q(status=Status.TO_CHECK) | back)
-    # Ten graduates for one who left without anything: together, these would be lost from sight.
-    graduate = Q(lane=Lane.GRADUATE)
-    return [
-        Tab(
-            "a-verifier",
-            "À vérifier",
-            waiting & ~graduate,
-            "Personne à vérifier.",
-        ),
-        Tab(
-            "a-confirmer",
-            "À confirmer",
-            held & Q(status=Status.TO_CONFIRM),
-            "Personne à confirmer : aucune inscription ressemblante n’attend votre avis.",
-        ),
-        Tab(
-            "diplomes",
-            "Diplômés sans solution",
-            waiting & graduate,
-            "Aucun diplômé sans solution connue.",
-            optional=True,
-        ),
-        Tab(
-            "en-pause",
-            "En pause",
-            held & Q(status=Status.PAUSED) & ~back,
-            "Aucun dossier en pause.",
-            optional=True,
-        ),
-        Tab("transmis", "Transmis", Q(status=Status.TRANSMITTED), "Aucun dossier transmis."),
-        Tab(
-            "retrouves",
-            "Retrouvés cette semaine",
-            Q(status=Status.CLOSED, outcome=Outcome.FOUND, closed_on__gte=week),
-            "Personne n’a été retrouvé dans une base ces sept derniers jours.",
-            settled=True,
-        ),
-        Tab(
-            "suivis",
-            "Suivis depuis leur départ",
-            ended | elsewhere,
-            "Personne encore : ceux dont le dossier se termine restent visibles ici un an.",
-            settled=True,
-        ),
-    ]
+_HELD = "c.holder_id = ANY (%(mine)s::bigint[])"
+_ELSEWHERE = f"NOT {_HELD} AND c.status NOT IN ('closed', 'transmitted')"
+_BACK = "c.status = 'paused' AND c.next_act_on <= %(today)s"
+_WAITING = f"{_HELD} AND (c.status = 'to_check' OR {_BACK})"
+#: Some ends of a case say nothing of what became of somebody.
+_ENDED = """c.status = 'closed' AND c.closed_on >= %(year_ago)s
+    AND c.outcome NOT IN ('silent', 'undone', 'false_alarm')"""
 
+_OF_STRUCTURES = [
+    # Ten graduates for one who left without anything: together, these would be lost from sight.
+    Tab("a-verifier", "À vérifier", f"{_WAITING} AND c.lane <> 'graduate'", "Personne à vérifier."),
+    Tab(
+        "a-confirmer",
+        "À confirmer",
+        f"{_HELD} AND c.status = 'to_confirm'",
+        "Personne à confirmer : aucune inscription ressemblante n’attend votre avis.",
+    ),
+    Tab(
+        "diplomes",
+        "Diplômés sans solution",
+        f"{_WAITING} AND c.lane = 'graduate'",
+        "Aucun diplômé sans solution connue.",
+        optional=True,
+    ),
+    Tab(
+        "en-pause",
+        "En pause",
+        f"{_HELD} AND c.status = 'paused' AND ({_BACK}) IS NOT TRUE",
+        "Aucun dossier en pause.",
+        optional=True,
+    ),
+    Tab("transmis", "Transmis", "c.status = 'transmitted'", "Aucun dossier transmis."),
+    Tab(
+        "retrouves",
+        "Retrouvés cette semaine",
+        "c.status = 'closed' AND c.outcome = 'found' AND c.closed_on >= %(week_ago)s",
+        "Personne n’a été retrouvé dans une base ces sept derniers jours.",
+        settled=True,
+    ),
+    Tab(
+        "suivis",
+        "Suivis depuis leur départ",
+        f"({_ENDED}) OR ({_ELSEWHERE})",
+        "Personne encore : ceux dont le dossier se termine restent visibles ici un an.",
+        settled=True,
+    ),
+]
+_OF_DEPARTEMENTS = [
+    Tab(
+        "moins-de-16",
+        "Moins de 16 ans",
+        "c.lane = 'under_16'",
+        "Aucun jeune de moins de 16 ans signalé dans le département.",
+    ),
+    Tab(
+        "sans-acte",
+        "Sans acte dans le délai",
+        "c.lane <> 'under_16' AND c.worked_on_at IS NULL AND c.untouched_until < %(today)s",
+        "Aucun dossier en retard : les établissements du département ont agi.",
+    ),
+]
+_OF_BASINS = Tab(
+    "bassin",
+    "Mon bassin",
+    "c.basin_id = ANY (%(basins)s::bigint[]) AND c.status <> 'closed'",
+    "Aucun dossier ouvert sur le bassin.",
+)
+
+_GONE = "coalesce(c.left_on, c.opened_on)"
+#: A minor, not reached, gone for thirty days.
+_URGENT = f"""c.lane = ANY (%(minors)s) AND c.contact_state <> 'reached'
+    AND {_GONE} <= %(month_ago)s"""
+#: What was promised for today, minors without news for a month, minors, the others, and last what
+#: is planned for another day.
+_RANK = f"""CASE WHEN c.next_act_on > %(today)s THEN 4 WHEN c.next_act_on IS NOT NULL THEN 0
+    WHEN {_URGENT} THEN 1 WHEN c.lane = ANY (%(minors)s) THEN 2 ELSE 3 END"""
+_BY_URGENCY = "rank, gone, id"
+_LATEST_FIRST = "closed_on DESC NULLS FIRST, last_activity_at DESC, id"
 
 #: Of the address -> lanes; the words are those of the screen.
 LANES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -145,17 +145,11 @@ LANES: dict[str, tuple[str, tuple[str, ...]]] = {
 WAVES = {"rentree": "Vague de la rentrée", "annee": "En cours d’année"}
 
 
-def _constat() -> Coalesce:
-    """The day of the constat de rentrée of a case: it differs from one académie to another, and
-    from one year to the next."""
-    stated = SchoolYear.objects.filter(academie=OuterRef("academie"), year=OuterRef("school_year"))
-    usual = Func(
-        F("school_year"),
-        *(Value(part, output_field=IntegerField()) for part in _CONSTAT),
-        function="make_date",
-        output_field=SqlDate(),
-    )
-    return Coalesce(Subquery(stated.values("constat_on")), usual)
+#: The day of the constat de rentrée of a case: it differs from one académie to another, and from
+#: one year to the next. 20 September where the territory stated none (detection.calendars).
+_CONSTAT = """coalesce((SELECT y.constat_on FROM territory_schoolyear y
+    WHERE y.academie_id = c.academie_id AND y.year = c.school_year),
+    make_date(c.school_year, 9, 20))"""
 
 
 @dataclass(frozen=True)
@@ -186,49 +180,29 @@ class Filters:
         """Whether something beside the search is asked."""
         return bool(self.wave or self.lane or self.level or self.school)
 
-    def condition(self) -> Q:
-        """As a condition on cases."""
-        found = Q()
+    def condition(self) -> str:
+        """As SQL on a case `c`, and on its person `p` when a name is searched."""
+        found = ["true"]
         if self.lane:
-            found &= Q(lane__in=LANES[self.lane][1])
+            found.append("c.lane = ANY (%(lanes)s)")
         if self.wave:
-            early = Q(LessThan(Coalesce("left_on", "opened_on"), _constat()))
-            found &= early if self.wave == "rentree" else ~early
-        departed = Q()
+            found.append(f"{_GONE} {'<' if self.wave == 'rentree' else '>='} {_CONSTAT}")
+        departed = []
         if self.level:
-            departed &= Q(level=self.level)
+            departed.append("d.level = %(level)s")
         if self.school:
-            departed &= Q(structure=self.school)
+            departed.append("d.structure_id = %(school)s")
         if departed:
-            found &= Q(pk__in=Departure.objects.filter(departed).values("case"))
-        for word in searchable(self.search).split():
-            name = "person__search_name"
-            found &= Q(**{f"{name}__startswith": word}) | Q(**{f"{name}__contains": f" {word}"})
-        return found
+            of = " AND ".join(departed)
+            found.append(f"c.id IN (SELECT d.case_id FROM followup_departure d WHERE {of})")
+        names = range(len(self.words))
+        found += [f"strpos(' ' || p.search_name, %(word{name})s) > 0" for name in names]
+        return " AND ".join(found)
 
-
-class CountedPaginator(Paginator):  # type: ignore[type-arg]
-    """Pages of a list whose length is already known.
-
-    `rows` is sorted by itself, then joined to what a row shows: a page of it, not the whole list.
-    """
-
-    def __init__(self, rows: CaseQuerySet, shown: CaseQuerySet, length: int) -> None:
-        super().__init__(rows, PAGE)
-        self._rows, self._shown = rows, shown
-        self._length = length
-
-    def page(self, number: int | str) -> "Page[Case]":
-        """The rows of one page."""
-        number = self.validate_number(number)
-        first = (number - 1) * self.per_page
-        keys = self._rows.values("pk")[first : first + self.per_page]
-        return Page(self._shown.filter(pk__in=keys), number, self)
-
-    @cached_property
-    def count(self) -> int:
-        """Given, not asked again."""
-        return self._length
+    @property
+    def words(self) -> list[str]:
+        """What is searched, each word after the space that comes before a name."""
+        return [f" {word}" for word in searchable(self.search).split()]
 
 
 @dataclass
@@ -241,15 +215,24 @@ class CaseList:
     filters: Filters
     counts: dict[str, int]
     page: "Page[Case]"
+    #: Of the page: minors without news for a month.
+    urgent: frozenset[UUID]
     fresh: Freshness
     levels: list[str]
     schools: list[Structure]
+    #: Whether each line says which school was left.
+    several_schools: bool
     today: date
 
     @property
     def of_school(self) -> bool:
         """Whether this is a school's own list."""
         return bool(self.actor.schools) and self.tabs[0].key == "a-verifier"
+
+    @property
+    def of_acts(self) -> bool:
+        """Whether it says what is to be done with each, and lets several be ticked."""
+        return self.tab is not None and self.tab.key in {"a-verifier", "a-confirmer"}
 
     @property
     def title(self) -> str:
@@ -297,54 +280,147 @@ class CaseList:
 
 def build(actor: Actor, asked: Mapping[str, str]) -> CaseList | None:
     """The list somebody asked for; None when no membership shows names."""
-    today = timezone.localdate()
-    tabs = tabs_of(actor, today)
-    if not tabs:
+    wanted = _Wanted.read(actor, asked)
+    if wanted is None:
         return None
-    filters = Filters.read(asked)
-    tab = next((t for t in tabs if t.key == asked.get("liste")), tabs[0])
-    visible = Case.objects.visible_to(actor)
-    narrowed = filters.condition()
-    counts = _counts(visible, tabs, narrowed, today)
-    searching = bool(filters.search)
-    rows = visible.filter(narrowed) if searching else visible.filter(tab.condition, narrowed)
-    length = counts["shown"] if searching else counts[f"{tab.key} shown"]
-    schools = list(actor.schools) if len(actor.schools) > 1 else []
-    settled = tab.settled and not searching
-    candidates = searching or tab.key == "a-confirmer"
-    one_school = len(actor.schools) == 1 == len(actor.structures)
-    shown = Case.objects.for_rows(candidates=candidates, schools=not one_school)
-    if settled:
-        rows, shown = rows.latest_first(today), shown.latest_first(today)
-    else:
-        rows, shown = rows.by_urgency(today), shown.by_urgency(today)
-    paginator = CountedPaginator(rows, shown, length)
+    counts, keys, urgent = wanted.page(asked.get("page"))
+    filters, tabs, tab = wanted.filters, wanted.tabs, wanted.tab
+    length = counts["shown"] if filters.search else counts[f"{tab.key} shown"]
+    number = Paginator(range(length), PAGE).get_page(asked.get("page")).number
+    several = len(actor.schools) != 1 or tabs[0].key != "a-verifier"
+    rows = read_rows(keys, schools=several)
     return CaseList(
         actor=actor,
         tabs=[t for t in tabs if not t.optional or counts[t.key] or t is tab],
-        tab=None if searching else tab,
+        tab=None if filters.search else tab,
         filters=filters,
         counts=counts,
-        page=paginator.get_page(asked.get("page")),
+        page=Page(rows, number, Paginator(range(length), PAGE)),  # type: ignore[arg-type]
+        urgent=urgent,
         fresh=freshness((academie_of(s) for s in actor.structures), (s.pk for s in actor.schools)),
-        levels=_levels(actor),
-        schools=schools,
-        today=today,
+        # a search goes through every list: nothing is filtered
+        levels=[] if filters.search else _levels(actor),
+        schools=list(actor.schools) if len(actor.schools) > 1 else [],
+        several_schools=several,
+        today=wanted.today,
     )
 
 
-def _counts(visible: CaseQuerySet, tabs: list[Tab], narrowed: Q, today: date) -> dict[str, int]:
-    """How many there are in each list, with and without the filters, in one query."""
-    wanted: dict[str, Any] = {"shown": Count("pk", filter=narrowed) if narrowed else Count("pk")}
-    for tab in tabs:
-        wanted[tab.key] = Count("pk", filter=tab.condition)
-        if narrowed:
-            wanted[f"{tab.key} shown"] = Count("pk", filter=tab.condition & narrowed)
-    wanted["urgent"] = Count("pk", filter=tabs[0].condition & urgent(today))
-    aliases = {name.replace(" ", "_").replace("-", "_"): of for name, of in wanted.items()}
-    found = visible.aggregate(**aliases)
-    told = {name: found[name.replace(" ", "_").replace("-", "_")] for name in wanted}
-    return {f"{tab.key} shown": told[tab.key] for tab in tabs} | told
+def keys_of(actor: Actor, asked: Mapping[str, str]) -> list[UUID]:
+    """The whole list somebody asked for, all its pages, in the same order."""
+    wanted = _Wanted.read(actor, asked)
+    return wanted.everything() if wanted else []
+
+
+_SEEN = """
+WITH seen AS (
+    SELECT c.id, {flags}, {narrowed} AS narrowed, {urgent} AS urgent, {rank} AS rank,
+        {gone} AS gone, c.closed_on, c.last_activity_at
+    FROM followup_case c {persons}
+    WHERE c.id = ANY ((SELECT raccord_case_array(%(user)s))::uuid[])
+), listed AS (SELECT * FROM seen WHERE narrowed AND {listed})
+"""
+#: A page too far is the last one. What is on it is all that its other tables have to open.
+_PAGE = """, page AS (
+    SELECT array_agg(id) AS keys, array_agg(id) FILTER (WHERE urgent) AS urgent FROM (
+        SELECT id, urgent FROM listed ORDER BY {order} LIMIT %(size)s OFFSET
+            least(%(skip)s, greatest((SELECT count(*) FROM listed) - 1, 0) / %(size)s * %(size)s)
+    ) AS ordered
+)
+SELECT {counts}, (SELECT keys FROM page), (SELECT urgent FROM page),
+    raccord_open_cases(%(user)s, (SELECT keys FROM page))
+FROM seen
+"""
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What somebody asked to see, before anything is read."""
+
+    actor: Actor
+    tabs: list[Tab]
+    tab: Tab
+    filters: Filters
+    today: date
+
+    @classmethod
+    def read(cls, actor: Actor, asked: Mapping[str, str]) -> "_Wanted | None":
+        tabs = tabs_of(actor)
+        if not tabs:
+            return None
+        tab = next((t for t in tabs if t.key == asked.get("liste")), tabs[0])
+        return cls(actor, tabs, tab, Filters.read(asked), timezone.localdate())
+
+    def page(self, asked: str | None) -> tuple[dict[str, int], list[UUID], frozenset[UUID]]:
+        """How many are in each list, with and without the filters; who is on a page, in order, and
+        who among them is urgent. One statement."""
+        counts = {"shown": "narrowed", "urgent": "tab_0 AND urgent"}
+        for rank, tab in enumerate(self.tabs):
+            counts |= {tab.key: f"tab_{rank}", f"{tab.key} shown": f"tab_{rank} AND narrowed"}
+        counted = ", ".join(f"count(*) FILTER (WHERE {of})" for of in counts.values())
+        sql = self._seen + _PAGE.format(order=self._order, counts=counted)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, self._given | {"skip": _skipped(asked), "size": PAGE})
+            *numbers, keys, urgent, _ = cursor.fetchone()
+        return dict(zip(counts, numbers, strict=True)), keys or [], frozenset(urgent or [])
+
+    def everything(self) -> list[UUID]:
+        """The same list without its pages."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{self._seen} SELECT id FROM listed ORDER BY {self._order}", self._given
+            )
+            return [key for (key,) in cursor.fetchall()]
+
+    @property
+    def _seen(self) -> str:
+        flags = (f"{tab.condition} AS tab_{rank}" for rank, tab in enumerate(self.tabs))
+        joins = "JOIN followup_person p ON p.id = c.person_id"
+        if self.actor.training:
+            joins += " AND p.training"
+        return _SEEN.format(
+            flags=", ".join(flags),
+            narrowed=self.filters.condition(),
+            urgent=_URGENT,
+            rank=_RANK,
+            gone=_GONE,
+            persons=joins if self.actor.training or self.filters.search else "",
+            # whatever the list, when a name is searched
+            listed="true" if self.filters.search else f"tab_{self.tabs.index(self.tab)}",
+        )
+
+    @property
+    def _order(self) -> str:
+        settled = self.tab.settled and not self.filters.search
+        return _LATEST_FIRST if settled else _BY_URGENCY
+
+    @property
+    def _given(self) -> dict[str, Any]:
+        held = self.actor.memberships
+        basins = {m.structure.basin_id for m in held if m.role == Role.BASIN_REFERENT}
+        lanes = LANES[self.filters.lane][1] if self.filters.lane else ()
+        return {
+            "user": self.actor.user.pk,
+            "mine": [m.structure_id for m in held if m.role in OF_STRUCTURE],
+            "basins": [basin for basin in basins if basin],
+            "minors": [str(lane) for lane in MINORS],
+            "today": self.today,
+            "week_ago": self.today - timedelta(days=7),
+            "month_ago": self.today - timedelta(days=URGENT_DAYS),
+            "year_ago": self.today - timedelta(days=365),
+            "lanes": [str(lane) for lane in lanes],
+            "level": self.filters.level,
+            "school": self.filters.school,
+        } | {f"word{rank}": word for rank, word in enumerate(self.filters.words)}
+
+
+def _skipped(asked: str | None) -> int:
+    """Rows before a page, as Django's paginator understands its number."""
+    try:
+        number = int(asked or 1)
+    except ValueError:
+        return 0
+    return (min(number, 10**6) - 1) * PAGE if number > 0 else 10**8
 
 
 def _levels(actor: Actor) -> list[str]:

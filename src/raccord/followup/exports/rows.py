@@ -1,11 +1,12 @@
 """A list as rows: what the screen shows, under the same rights, and nothing more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from uuid import UUID
 
 from raccord.accounts.actors import Actor
 from raccord.followup.models import Case
+from raccord.followup.querysets import open_cases, read_rows
 from raccord.followup.rights import Act, hides
 from raccord.followup.telling import capital, departed, next_step, standing
 from raccord.followup.vocabulary import ContactState, Lane, Status
@@ -29,14 +30,18 @@ HEADERS = (
     "Où en est-on",
     "Structure qui suit",
 )
+
+
 #: Rows fetched at once: memory does not grow with the list.
 CHUNK = 500
 
 
-def rows(actor: Actor, cases: Any, today: date) -> Iterator[list[Cell]]:
+def rows(actor: Actor, keys: Sequence[UUID], today: date) -> Iterator[list[Cell]]:
     """One row a case, in the order of the screen."""
-    for case in cases.iterator(chunk_size=CHUNK):
-        yield row(actor, case, today)
+    for first in range(0, len(keys), CHUNK):
+        some = open_cases(actor, keys[first : first + CHUNK])
+        for case in read_rows(some, schools=True, holders=True):
+            yield row(actor, case, today)
 
 
 def row(actor: Actor, case: Case, today: date) -> list[Cell]:

@@ -75,16 +75,16 @@ def download(request: HttpRequest, kind: str) -> HttpResponseBase:
         raise Http404
     shown = _list(request)
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    cases: Any = shown.page.paginator.object_list
-    readings.note(request, "export", list(cases.values_list("pk", flat=True)))
+    keys = lists.keys_of(actor, request.GET)
+    readings.note(request, "export", keys)
     response: StreamingHttpResponse | FileResponse
     if kind == "csv":
-        pieces = files.as_csv(rows(actor, cases, shown.today))
+        pieces = files.as_csv(rows(actor, keys, shown.today))
         response = StreamingHttpResponse(_under_rights(actor, pieces))
     else:
         write = files.as_xlsx if kind == "xlsx" else files.as_ods
         title = shown.tab.label if shown.tab else "Recherche"
-        response = FileResponse(write(rows(actor, cases, shown.today), title))
+        response = FileResponse(write(rows(actor, keys, shown.today), title))
     response["Content-Type"] = files.TYPES[kind]
     response["Content-Disposition"] = f'attachment; filename="{_named(shown, kind)}"'
     return response

@@ -1,6 +1,5 @@
 """The list: only what needs an act, sorted by urgency."""
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,55 +14,58 @@ from django.views.decorators.http import require_GET, require_POST
 from raccord.accounts.actors import Actor
 from raccord.followup import lists, services
 from raccord.followup.forms import FalseAlarmForm
-from raccord.followup.models import Case, Departure
+from raccord.followup.models import Case
 from raccord.followup.rights import Act, ability, hides, may_declare
-from raccord.followup.telling import Step, departed, next_step, short, standing
+from raccord.followup.telling import departed, next_step, short, standing
 from raccord.followup.vocabulary import Status
 from raccord.matching.wording import count, typeset
 from raccord.privacy import readings
+from raccord.ui.templatetags.raccord import years
 
+_ANY = UUID(int=0)
 _WAITING = (Status.TO_CHECK, Status.TO_CONFIRM)
 
 
-@dataclass(frozen=True)
-class Row:
-    """A line of the list."""
+class _Addresses:
+    """Those of every row of a page: each is looked up once, then written for each case."""
 
-    case: Case
-    departure: Departure | None
-    days: int
-    step: Step
-    allowed: bool
-    standing: str
-    hidden: bool
-    urgent: bool
-    gone: str
-    address: str
+    def __init__(self) -> None:
+        self._of: dict[str, str] = {}
+
+    def __call__(self, name: str, case: Case) -> str:
+        if name not in self._of:
+            self._of[name] = reverse(f"followup:{name}", args=[_ANY])
+        return self._of[name].replace(str(_ANY), str(case.pk))
 
 
-def _row(actor: Actor, case: Case, shown: lists.CaseList) -> Row:
-    hidden = hides(actor, case.person)
-    step = next_step(case, shown.today, hidden=hidden)
+def _row(actor: Actor, case: Case, shown: lists.CaseList, addresses: _Addresses) -> dict[str, Any]:
+    """What a line says, as text: a template that looks up and formats costs more than the rest."""
+    person, today = case.person, shown.today
+    hidden = hides(actor, person)
+    step = next_step(case, today, hidden=hidden)
     allowed = step.act is not None and bool(ability(actor, case, step.act))
-    since = case.left_on or case.opened_on
-    return Row(
-        case=case,
-        departure=departed(case),
-        days=max((shown.today - since).days, 0),
-        step=step,
-        allowed=allowed,
-        standing=standing(case, shown.today, hidden=hidden),
-        hidden=hidden,
-        urgent=case.is_urgent and case.status in _WAITING and not hidden,  # type: ignore[attr-defined]
-        gone=short(case.left_on) if case.left_on else "",
-        address=_address(case, step.act) if allowed and step.act else "",
-    )
+    left = departed(case)
+    return {
+        "tick": f"{case.pk}.{case.version}",
+        "name": f"{person.last_name} {person.first_name}",
+        "called": f"{person.first_name} {person.last_name}",
+        "age": years(person.age(today)),
+        "level": left.level if left else "",
+        "school": left.structure.name if left and shown.several_schools else "",
+        "gone": short(case.left_on) if case.left_on else "",
+        "days": str(max((today - (case.left_on or case.opened_on)).days, 0)),
+        "urgent": case.pk in shown.urgent and case.status in _WAITING and not hidden,
+        "said": step.sentence if shown.of_acts else standing(case, today, hidden=hidden),
+        "sheet": addresses("sheet", case),
+        "address": _address(case, step.act, addresses) if allowed and step.act else "",
+        "label": step.label,
+    }
 
 
-def _address(case: Case, act: Act) -> str:
+def _address(case: Case, act: Act, addresses: _Addresses) -> str:
     if act is Act.CONFIRM_SAME:
-        return reverse("followup:sheet", args=[case.pk]) + "#comparer"
-    return reverse(f"followup:{act}", args=[case.pk])
+        return addresses("sheet", case) + "#comparer"
+    return addresses(act, case)
 
 
 @require_GET
@@ -77,16 +79,17 @@ def home(request: HttpRequest) -> HttpResponse:
     if cases:
         act = "search" if shown.filters.search else "list"
         readings.note(request, act, [case.pk for case in cases])
+    addresses = _Addresses()
     context: dict[str, Any] = {
         "list": shown,
-        "rows": [_row(actor, case, shown) for case in cases],
+        "rows": [_row(actor, case, shown, addresses) for case in cases],
         "tabs": [_tab(request, shown, tab) for tab in shown.tabs],
         "waves": lists.WAVES,
         "lanes": {key: label for key, (label, _) in lists.LANES.items()},
         "pages": _pages(request, shown),
         "may_declare": may_declare(actor),
         "tour": actor.user.tour_seen_at is None and shown.of_school and shown.tab is shown.tabs[0],
-        "bulk": shown.tab is not None and shown.tab.key in {"a-verifier", "a-confirmer"},
+        "bulk": shown.of_acts,
         "here": request.get_full_path(),
     }
     return render(request, "followup/list.html", context)
@@ -126,7 +129,7 @@ def tour_seen(request: HttpRequest) -> HttpResponse:
     return redirect("followup:home")
 
 
-def _ticked(request: HttpRequest) -> dict[UUID, int]:
+def ticked_versions(request: HttpRequest) -> dict[UUID, int]:
     """The cases ticked and the versions that were on screen; what is not one is left out."""
     found = {}
     for value in request.POST.getlist("case"):
@@ -143,16 +146,13 @@ def together(request: HttpRequest) -> HttpResponse:
     """An act on the lines that are ticked: all, or none."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     back = safe_address(request.POST.get("retour", ""))
-    ticked = _ticked(request)
+    ticked = ticked_versions(request)
     act = request.POST.get("acte", "")
     if not ticked:
         messages.warning(request, "Cochez d’abord un ou plusieurs jeunes.")
         return redirect(back)
     try:
-        if act == "transmettre":
-            events = services.transmit(actor, cases=ticked, versions=ticked)
-            said = count(len(events), "dossier transmis", "dossiers transmis")
-        elif act == "fausse-alerte":
+        if act == "fausse-alerte":
             form = FalseAlarmForm(request.POST)
             if not form.is_valid():
                 return _which_false_alarm(request, form, ticked, back)

@@ -14,6 +14,7 @@ from raccord.followup import situations, telling
 from raccord.followup.explaining import compared, why
 from raccord.followup.freshness import freshness
 from raccord.followup.models import Case, TimelineEvent
+from raccord.followup.querysets import read_sheet
 from raccord.followup.rights import Act, hides
 from raccord.followup.vocabulary import EventKind, SituationKind, Status
 from raccord.privacy import readings
@@ -21,11 +22,10 @@ from raccord.privacy import readings
 
 def visible(actor: Actor | None, case: UUID) -> Case:
     """A case with what a sheet shows; what is not yours answers like what does not exist."""
-    found = Case.objects.visible_to(actor).filter(person__hidden=False).for_sheet()
-    one = found.filter(pk=case).first()
-    if one is None:
+    found = read_sheet(actor, case)
+    if found is None:
         raise Http404
-    return one
+    return found
 
 
 @require_GET
@@ -66,6 +66,7 @@ def context_of(actor: Actor, case: Case) -> dict[str, Any]:
         if known and not hidden and age is not None and age < 18
         else "",
         "timeline": _timeline(case, able, hidden=hidden),
+        "answered": any(event.kind == EventKind.ANSWER for event in _events(case)),
         "undoable": _undoable(case) if able[Act.UNDO] else None,
         "why": [] if hidden else why(case, fresh),
         "candidates": [] if hidden else _candidates(case, able),
@@ -92,8 +93,9 @@ def _step_address(case: Case, step: telling.Step) -> str:
 
 def _events(case: Case) -> list[TimelineEvent]:
     if not hasattr(case, "told_events"):
-        events = case.timeline.select_related("structure").order_by("-at", "-pk")
-        case.told_events = list(events)  # type: ignore[attr-defined]
+        case.told_events = list(  # type: ignore[attr-defined]
+            case.timeline.select_related("structure")
+        )
     return case.told_events  # type: ignore[attr-defined,no-any-return]
 
 
