@@ -339,7 +339,8 @@ def axe() -> Callable[..., list[str]]:
     source = Path(found.origin).with_name("axe.min.js").read_text("utf-8")
 
     def run(page: Any, **options: Any) -> list[str]:
-        page.evaluate(source)
+        if not page.evaluate("() => 'axe' in window"):  # half a megabyte, once a page
+            page.evaluate(source)
         results = page.evaluate("options => axe.run(document, options)", options)
         return [
             f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:120]}"

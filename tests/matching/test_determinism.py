@@ -164,6 +164,7 @@ REGISTER = st.lists(ENROLMENT, min_size=3, max_size=16)
 ANCHOR = {"nom_famille": "ANCRE", "prenom": "ANNA", "date_naissance": "2008-08-08"}
 
 
+@pytest.mark.slow
 @given(REGISTER, REGISTER, st.randoms(use_true_random=False))
 @settings(
     max_examples=6,
