@@ -13,7 +13,7 @@ from django.utils import timezone
 from raccord.accounts.actors import Actor
 from raccord.accounts.models import Membership, Scope
 from raccord.accounts.roles import OF_DEPARTEMENT, OF_STRUCTURE, Role
-from raccord.followup.vocabulary import Lane, PartyKind, Status
+from raccord.followup.vocabulary import Lane, PartyKind, SituationKind, Status
 
 if TYPE_CHECKING:
     from raccord.followup.models import Case, Person
@@ -133,7 +133,20 @@ _OF_SERVICES = frozenset(
 READING = frozenset({PartyKind.RECEIVER, PartyKind.REPORTER, PartyKind.FORMER})
 #: What would use or show where a protected young person is.
 _NEEDS_PLACE = frozenset(
-    {Act.CALL, Act.DETAILS, Act.SITUATION, Act.LETTER, Act.CONFIRM_SAME, Act.CONFIRM_OTHER}
+    {
+        Act.CALL,
+        Act.DETAILS,
+        Act.SITUATION,
+        Act.LETTER,
+        Act.CONFIRM_SAME,
+        Act.CONFIRM_OTHER,
+        Act.RECOMMEND,
+        Act.MANDATE,
+        Act.REPORT,
+        Act.PROPOSE,
+        Act.STILL_TRUE,
+        Act.REVIEW,
+    }
 )
 #: Those who may protect a schooling, beside lifting what they protected.
 _PROTECTORS = frozenset({Role.HEAD, Role.DASEN})
@@ -363,7 +376,7 @@ def _review(case: "Case") -> Ability:
 
 
 def _still_true(case: "Case") -> Ability:
-    if case.situation_confirmed_on is None:
+    if case.situation_confirmed_on is None or case.situation == SituationKind.UNKNOWN:
         return Ability(False, "Aucune situation n’est enregistrée : enregistrez-la d’abord.")
     return YES
 

@@ -88,9 +88,11 @@ def rule(kind: str) -> Rule:
 
 
 def duty(kind: str, proof: str, *, lapsed: bool = False) -> Duty:
-    """Whether L.114-1 is met: with a proof, what was to confirm is met; past its date, nothing
-    is known any more."""
+    """Whether L.114-1 is met: with a proof, what was to confirm is met; on a word that does not
+    close the case, or past its date, it is to confirm."""
     found = rule(kind).duty
+    if found is Duty.MET and proof != Proof.REGISTER and proof not in rule(kind).closed_by:
+        found = Duty.TO_CONFIRM
     if found is Duty.TO_CONFIRM and proof == Proof.CERTIFICATE:
         found = Duty.MET
     return Duty.TO_CONFIRM if lapsed and found is Duty.MET else found
@@ -104,6 +106,11 @@ def closes(kind: str, proof: str) -> Outcome | None:
 
 def lapses_on(kind: str, since: date) -> date:
     """The day after which a situation is to be confirmed again."""
-    month = since.month - 1 + rule(kind).months
+    return months_after(since, rule(kind).months)
+
+
+def months_after(since: date, months: int) -> date:
+    """The same day so many months later, or the last of that month."""
+    month = since.month - 1 + months
     year, month = since.year + month // 12, month % 12 + 1
     return date(year, month, min(since.day, monthrange(year, month)[1]))

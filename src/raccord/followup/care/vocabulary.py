@@ -92,6 +92,17 @@ _SITUATIONS = {
 }
 
 
+#: Before 16 instruction is compulsory (code de l’éducation, L. 131-1).
+BEFORE_16 = frozenset(
+    {
+        SolutionKind.RETURN,
+        SolutionKind.AGRICULTURE,
+        SolutionKind.RETURN_STRUCTURE,
+        SolutionKind.DISTANCE,
+    }
+)
+
+
 class ProposalStatus(models.TextChoices):
     """What became of a proposal: « certains élèves ont besoin de souffler »."""
 

@@ -88,6 +88,12 @@ def _handover_back(case: Case, event: TimelineEvent, handover: str) -> None:
     end_waiting(case, HandoverStatus.WITHDRAWN)
 
 
+def _care_back(case: Case, event: TimelineEvent, former: list[Any]) -> None:
+    from raccord.followup.care.undoing import put_back  # noqa: PLC0415 - they import us
+
+    put_back(case, event, former)
+
+
 def _protection_back(case: Case, event: TimelineEvent, former: int | None) -> None:
     Person.objects.filter(pk=case.person_id).update(
         protected_by=former, protected_at=event.at if former else None
@@ -135,6 +141,7 @@ def _put_back(model: Any, row: Any) -> None:
 _BACK: dict[str, Callable[[Case, TimelineEvent, Any], None]] = {
     "candidate": _candidate_back,
     "handover": _handover_back,
+    "care": _care_back,
     "reasons": _reasons_back,
     "protected_by": _protection_back,
     "destination": _destination_back,
