@@ -421,3 +421,35 @@ def test_the_wave_of_the_rentree_ends_at_the_constat_of_the_territory(
     for name in ("Tôt", "Tard"):
         assert (f">{name} Lou<" in seen) is (name in wave)
         assert (f">{name} Lou<" in others) is (name not in wave)
+
+
+def test_a_declaration_is_told_as_one_and_proves_no_duty(client: Client, school: Structure) -> None:
+    today = timezone.localdate()
+    said = {"situation": "schooled", "situation_proof": "declaration"}
+    case = cast.case(school, status=Status.TO_CONFIRM, situation_confirmed_on=today, **said)
+    page = text(client.get(f"/dossiers/{case.pk}/"))
+    assert "déclaré le" in page
+    assert "obligation de formation : à confirmer avec un justificatif" in page.lower()
+
+
+def test_who_follows_already_is_called_first(client: Client, school: Structure) -> None:
+    case = cast.case(school)
+    case.departures.update(followed_by="Mission locale depuis le 07/10/2026")
+    assert "Appeler d’abord qui suit ce jeune : Mission locale." in text(
+        client.get(f"/dossiers/{case.pk}/")
+    )
+
+
+def test_the_explanation_does_not_deny_the_candidate_above_it(
+    client: Client, school: Structure
+) -> None:
+    case = cast.case(school)
+    address = f"/dossiers/{case.pk}/"
+    assert "Aucune inscription ne lui ressemble." in text(client.get(address))
+    Candidate.objects.create(
+        case=case, departure=case.departures.get(), rank=1, source="siecle", uai="0440001A",
+        local_id="12", last_name="Martin", first_name="Lou",
+    )  # fmt: skip
+    page = text(client.get(address))
+    assert "Une inscription lui ressemble, trop peu pour conclure sans vous" in page
+    assert "Aucune inscription ne lui ressemble" not in page

@@ -415,5 +415,8 @@ def test_a_situation_that_is_no_longer_sure_is_to_confirm_not_unknown(head: Acto
 
     assert duty(SituationKind.APPRENTICE, "contract") is Duty.MET
     assert duty(SituationKind.APPRENTICE, "contract", lapsed=True) is Duty.TO_CONFIRM
+    assert duty(SituationKind.SCHOOLED, "declaration") is Duty.TO_CONFIRM
+    assert duty(SituationKind.SCHOOLED, "register") is Duty.MET
+    assert duty(SituationKind.JOB, "declaration") is Duty.MET
     assert duty(SituationKind.DISTANCE, "declaration") is Duty.TO_CONFIRM
     assert duty(SituationKind.DISTANCE, "certificate") is Duty.MET

@@ -15,6 +15,11 @@ from raccord.followup.vocabulary import DepartureOrigin
 from raccord.matching import wording
 from raccord.matching.sources import source_name
 
+_NEAREST = (
+    "Une inscription lui ressemble, trop peu pour conclure sans vous : comparez, puis dites ce "
+    "qu’il en est."
+)
+
 
 def why(case: Case, fresh: Freshness) -> list[str]:
     """Why this name is on the list, one fact a sentence."""
@@ -42,6 +47,9 @@ def why(case: Case, fresh: Freshness) -> list[str]:
         searched=_searched(departure, fresh),
         **place,
     )
+    if case.candidates.all() and departure.verdict == "missing":
+        # The evidence kept says nothing of those near: they are rows of their own, shown above.
+        said = [_NEAREST if sentence == wording.NOBODY_NEAR else sentence for sentence in said]
     names = {c.uai: c.structure.name for c in case.candidates.all() if c.uai and c.structure}
     return [_named(sentence, names) for sentence in said]
 

@@ -69,8 +69,8 @@ def _to_confirm(case: Case) -> Step:
         return Step(f"Peut-être inscrit : {where(candidate)}", Act.CONFIRM_SAME, "Comparer")
     if case.situation not in (SituationKind.UNKNOWN, SituationKind.NO_SOLUTION):
         kind = SituationKind(case.situation).label
-        return Step(f"Dit : {kind}. Demander un justificatif", Act.SITUATION, "Enregistrer")
-    return Step("Dit être inscrit ailleurs. Demander où", Act.SITUATION, "Enregistrer")
+        return Step(f"Dit : {kind}. Demander un justificatif", Act.SITUATION, "Noter sa situation")
+    return Step("Dit être inscrit ailleurs. Demander où", Act.SITUATION, "Noter sa situation")
 
 
 def _to_check(case: Case, today: date) -> str:
@@ -91,7 +91,14 @@ def _to_check(case: Case, today: date) -> str:
     }
     if case.attempts:
         return f"Rappeler{tries}"
-    return by_lane.get(Lane(case.lane), "Appeler")
+    if case.lane in by_lane:
+        return by_lane[Lane(case.lane)]
+    followed = departed(case)
+    if followed and followed.followed_by:
+        # « Mission locale depuis le 07/10/2026 »: who, not since when
+        who = followed.followed_by.partition(" depuis ")[0]
+        return f"Appeler d’abord qui suit ce jeune : {who}"
+    return "Appeler"
 
 
 def nearest(case: Case) -> Candidate | None:
@@ -128,7 +135,8 @@ def standing(case: Case, today: date, *, hidden: bool = False) -> str:
         if _lapsed(case, today) and case.situation_lapses_on:
             return f"{kind}. À confirmer depuis le {short(case.situation_lapses_on)}"
         if case.situation_confirmed_on:
-            return f"{kind}, confirmé le {short(case.situation_confirmed_on)}"
+            said = "déclaré" if case.situation_proof == Proof.DECLARATION else "confirmé"
+            return f"{kind}, {said} le {short(case.situation_confirmed_on)}"
         return kind
     if case.status == Status.CLOSED:
         on = f" le {short(case.closed_on)}" if case.closed_on else ""
