@@ -120,6 +120,8 @@ class Invite(forms.Form):
         super().__init__(*args, **kwargs)
         given = sorted(roles, key=list(Role).index)
         self._offer("role", [(role.value, role.label) for role in given])
+        if Role.CORRESPONDENT in given:
+            self.fields["role"].initial = Role.CORRESPONDENT.value  # not another head by mistake
         self._offer("classes", [(label, label) for label in classes])
         self._offer("pupils", [(str(pk), who) for pk, who in pupils])
         chosen = {str(pk) for pk in self.initial.get("pupils", ())}
