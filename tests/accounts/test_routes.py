@@ -153,7 +153,7 @@ def nowhere(name: str, line: Route) -> str:
     made: dict[str, Any] = {}
     for argument, what in line.about.items():
         made[argument] = "zzz" if what in {"token", "word", "format"} else 999_999_999
-        if what in {"case", "person", "event", "answer"}:
+        if what in {"case", "person", "event", "answer", "question"}:
             made[argument] = uuid.UUID(int=7)
     return reverse(name, kwargs=made)
 

@@ -52,8 +52,8 @@ def text(answer: Any) -> str:
 
 
 def names(client: Client, tab: str = "") -> set[str]:
-    shown = client.get("/", {"liste": tab}).context["rows"]
-    return {row.case.person.last_name for row in shown}
+    shown = client.get("/", {"liste": tab}).context["list"]
+    return {case.person.last_name for case in shown.page.object_list}
 
 
 def practice_cases() -> Any:

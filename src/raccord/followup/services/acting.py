@@ -62,7 +62,7 @@ def locked(actor: Actor, cases: Iterable[UUID]) -> list[Case]:
     """
     wanted = sorted(set(cases))
     visible = Case.objects.visible_to(actor).filter(pk__in=wanted).order_by("pk")
-    if len(visible.select_for_update().values_list("pk")) < len(wanted):
+    if len(visible.select_for_update(of=("self",)).only("pk")) < len(wanted):
         raise Case.DoesNotExist
     found = visible.select_related("person", "holder").prefetch_related("parties", "departures")
     return list(found)
