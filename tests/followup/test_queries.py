@@ -142,7 +142,7 @@ def test_the_sheet(school: Structure, visit: Callable[..., Any], count: int) -> 
 
 
 @pytest.mark.parametrize(
-    "page", ["appel", "situation", "coordonnees", "motif", "fausse-alerte", "pause", "transmettre"]
+    "page", ["appel", "situation", "coordonnees", "motif", "fausse-alerte", "pause", "relais"]
 )
 def test_the_pages_of_acts(school: Structure, visit: Callable[..., Any], page: str) -> None:
     fill(school, 1)

@@ -12,6 +12,7 @@ from raccord.accounts.middleware import acting_in_database
 from raccord.accounts.models import Membership, User
 from raccord.accounts.roles import Role
 from raccord.followup.models import Case, Party, Person, TimelineEvent
+from raccord.followup.querysets import open_cases
 from raccord.territory.kinds import Kind
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,20 @@ def test_the_web_role_owns_nothing_and_its_name_is_put_back() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user = session_user")
         assert cursor.fetchone() == (True,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_page_opens_is_never_more_than_what_is_seen() -> None:
+    """The few cases of a page are found without the whole rule: the answer is the same."""
+    school, other = cast.structure(), cast.structure()
+    shown, seen, unseen = cast.case(school), cast.case(school), cast.case(other)
+    head, theirs = cast.actor(school), cast.member(other)
+    with acting_in_database(head.user.pk, read_only=True), connection.cursor() as cursor:
+        assert open_cases(head, [unseen.pk, shown.pk]) == [shown.pk]
+        assert {party.case_id for party in Party.objects.all()} == {shown.pk, seen.pk}
+        assert {person.pk for person in Person.objects.all()} == {shown.person_id, seen.person_id}
+        cursor.execute("SELECT set_config('raccord.user', %s, true)", [str(theirs.pk)])
+        assert {party.case_id for party in Party.objects.all()} == {unseen.pk}
 
 
 @pytest.mark.django_db(transaction=True)
