@@ -114,6 +114,8 @@ class Page:
     address: str
     asked: float | None = ASKED
     seconds: Spread = field(default_factory=Spread)
+    #: Of the processors, Python's and its PostgreSQL's: who else works here moves it less.
+    busy: Spread = field(default_factory=Spread)
     queries: int = 0
     #: SQL, parameters and seconds of its slowest query.
     slowest: tuple[str, Any, float] = ("", None, 0.0)
@@ -195,6 +197,7 @@ def measure(*, cases: int, requests: int, say: Callable[[str], None] = print) ->
         client = Client(SERVER_NAME="localhost")
         client.force_login(head, backend="allauth.account.auth_backends.AuthenticationBackend")
         measured = Pages(cases, pages_of(head))
+        backend = connection.connection.info.backend_pid
         with override_settings(ROOT_URLCONF="benchmarks.pages_urls"):
             for page in measured.pages:
                 for _ in range(3):
@@ -202,7 +205,9 @@ def measure(*, cases: int, requests: int, say: Callable[[str], None] = print) ->
                 _queries(connection, client, page)
             for _ in range(requests):
                 for page in measured.pages:
+                    busy = _busy(backend)
                     page.seconds.values.append(_opened(client, page))
+                    page.busy.values.append(_busy(backend) - busy)
         for page in measured.pages[1:]:
             if page.seconds.over(measured.bare).middle > ASKED:
                 page.plan = _explained(connection, head, page)
@@ -216,6 +221,13 @@ def _opened(client: Any, page: Page) -> float:
     if answer.status_code != 200:
         raise SystemExit(f"{page.address} : {answer.status_code}")
     return seconds
+
+
+def _busy(backend: int) -> float:
+    """Seconds of processor taken so far by this process and by its PostgreSQL (Linux says it)."""
+    scheduled = Path(f"/proc/{backend}/schedstat")
+    told = int(scheduled.read_text().split()[0]) / 1e9 if scheduled.exists() else 0.0
+    return time.process_time() + told
 
 
 def _queries(connection: Any, client: Any, page: Page) -> None:
@@ -261,17 +273,23 @@ def tell(measured: Pages, report: Report) -> None:
         )
     )
     report.tables["Pages"] = (
-        ["page", "médiane", "requêtes SQL", "la plus lente"],
+        ["page", "médiane", "la plus rapide", "processeur", "requêtes SQL", "SQL la plus lente"],
         [
             [
                 page.label,
-                f"{1000 * page.seconds.middle:.1f} ms".replace(".", ","),
+                _beside(page.seconds.middle, measured.bare.middle),
+                _beside(page.seconds.low, measured.bare.low),
+                _beside(page.busy.middle, measured.pages[0].busy.middle),
                 str(page.queries),
                 f"{1000 * page.slowest[2]:.1f} ms".replace(".", ","),
             ]
             for page in measured.pages
         ],
     )
+
+
+def _beside(seconds: float, bare: float) -> str:
+    return f"{1000 * seconds:.1f} ms (× {seconds / bare:.2f})".replace(".", ",")
 
 
 def main() -> int:
@@ -287,6 +305,8 @@ def main() -> int:
         ratio = page.seconds.over(measured.bare).middle
         print(
             f"{page.label} : {1000 * page.seconds.middle:.1f} ms, {shown(ratio, '×')}, "
+            f"au plus vite {_beside(page.seconds.low, measured.bare.low)}, "
+            f"processeur {_beside(page.busy.middle, measured.pages[0].busy.middle)}, "
             f"{page.queries} requêtes, la plus lente {1000 * page.slowest[2]:.1f} ms"
         )
         if page.plan:
