@@ -85,3 +85,22 @@ def test_the_classes_of_a_register_are_those_of_one_s_own_school(nights: Nights)
     head = cast.actor(nights.schools[3], Role.HEAD)
     assert door.levels(head, nights.schools[3]) == [f"2de {uai(3)[-1]}"]
     assert door.levels(head, nights.schools[0]) == []
+
+
+def test_several_pupils_are_looked_for_in_one_reading_of_each_register(
+    searched: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = cast.actor(searched.schools[3], Role.HEAD)
+    row = pupils()[3]
+    mine = door.own_pupils(head, named=row["nom_famille"][0], on=DAY)
+    opened = []
+    connect = door.duckdb.connect
+    monkeypatch.setattr(door.duckdb, "connect", lambda: opened.append(1) or connect())
+
+    answers = door.whereabouts(head, pupils=mine, on=DAY)
+
+    assert len(mine) > 1
+    assert [a.pupil for a in answers] == mine
+    assert len(opened) == 1
+    placed = {a.pupil.local_id: [p.establishment for p in a.places] for a in answers if a.places}
+    assert placed == {row["identifiant_local"]: [searched.cfa.name]}

@@ -240,7 +240,7 @@ def where(request: HttpRequest) -> HttpResponse:
         raise Http404
     named = request.GET.get("nom", "").strip()[:80]
     found = door.own_pupils(actor, named=named)
-    answers = [door.where(actor, pupil=pupil) for pupil in found]
+    answers = door.whereabouts(actor, pupils=found)
     if named:
         readings.note(request, "search", [pupil.subject for pupil in found])
     return render(request, "detection/where.html", {"named": named, "answers": answers})
