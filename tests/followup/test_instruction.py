@@ -41,7 +41,10 @@ def test_a_school_tells_the_dsden_and_the_timeline_says_so(young: Case) -> None:
     assert "Signalé à la DSDEN : obligation d’instruction" in sheet
     assert f"{dsden.name}. Le maire est prévenu aussi." in sheet
     dasen = cast.signed_in(cast.member(dsden, Role.DASEN))
-    assert young.person.last_name in page(dasen, "/")
+    assert young.person.last_name in page(dasen, "/?liste=signales")
+    others = cast.case(young.holder, lane=Lane.UNDER_16)
+    assert others.person.last_name not in page(dasen, "/?liste=signales")
+    assert others.person.last_name in page(dasen, "/")
     assert "Signalé à la DSDEN" in page(dasen, f"/dossiers/{young.pk}/")
 
 

@@ -107,6 +107,12 @@ _OF_DEPARTEMENTS = [
         "Aucun jeune de moins de 16 ans signalé dans le département.",
     ),
     Tab(
+        "signales",
+        "Signalés par un établissement",
+        "c.lane = 'under_16' AND c.status = 'transmitted'",
+        "Aucun établissement du département n’a signalé de jeune de moins de 16 ans.",
+    ),
+    Tab(
         "sans-acte",
         "Sans acte dans le délai",
         "c.lane <> 'under_16' AND c.worked_on_at IS NULL AND c.untouched_until < %(today)s",
