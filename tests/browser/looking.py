@@ -22,12 +22,10 @@ _REACHABLE = """() => {
     return groups.add(e.name);
   });
   window.reached = new Set();
-  return window.expected.length;
-}"""
-#: The focus is seen: an outline on the element, or on what DSFR draws for it.
-_FOCUSED = """() => {
-  const e = document.activeElement;
-  if (!e || e === document.body) return null;
+  window.unseen = [];
+  // The focus is seen: an outline on the element, or on what DSFR draws for it.
+  document.addEventListener('focusin', event => {
+  const e = event.target;
   window.reached.add(e.type === 'radio' ? e.name : e);
   const drawn = [[e, null], [e, '::before'], [e, '::after'],
     [e.nextElementSibling, '::before'], [e.nextElementSibling, null],
@@ -39,10 +37,12 @@ _FOCUSED = """() => {
       || style.boxShadow.includes('rgb');
   });
   const box = e.getBoundingClientRect();
-  const name = e.outerHTML.slice(0, 110);
   const placed = e.matches('input[type=radio], input[type=checkbox]') || box.width > 0;
-  return {name, seen: seen && placed};
+  if (!(seen && placed)) window.unseen.push(e.outerHTML.slice(0, 110));
+  });
+  return window.expected.length;
 }"""
+_UNSEEN = "() => window.unseen"
 _MISSED = """() => window.expected.filter(
   e => !window.reached.has(e.type === 'radio' ? e.name : e)).map(e => e.outerHTML.slice(0, 110))"""
 _TOO_WIDE = """() => {
@@ -90,18 +90,17 @@ class Watched:
     def wrong_by_keyboard(self) -> list[str]:
         """What Tab never reaches, and where it goes unseen."""
         self.page.evaluate("document.activeElement && document.activeElement.blur()")
-        count, found = self.page.evaluate(_REACHABLE), []
+        count = self.page.evaluate(_REACHABLE)
         # A date takes four keys: day, month, year, calendar.
         keys = count + 5 + 3 * self.page.locator("input[type=date]").count()
         for _ in range(min(keys, _ENOUGH)):
             self.page.keyboard.press("Tab")
-            focused = self.page.evaluate(_FOCUSED)
-            if focused is None:
-                break
-            if not focused["seen"]:
-                found.append(f"clavier, rien ne montre où l’on est : {focused['name']}")
+        unseen = self.page.evaluate(_UNSEEN)
         missed = self.page.evaluate(_MISSED) if keys <= _ENOUGH else []
-        return [*found, *(f"clavier, jamais atteint : {element}" for element in missed)]
+        return [
+            *(f"clavier, rien ne montre où l’on est : {element}" for element in unseen),
+            *(f"clavier, jamais atteint : {element}" for element in missed),
+        ]
 
 
 def tab_to(page: Any, pattern: str, at_most: int = 80) -> None:
