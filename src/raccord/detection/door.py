@@ -7,6 +7,7 @@ learns name, birth date and establishment. Every consultation is noted by the pa
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import duckdb
@@ -78,7 +79,7 @@ def own_pupils(actor: Actor, *, named: str, on: date | None = None) -> list[Pupi
         return []
     found: dict[tuple[str, str, str], Pupil] = {}
     # the latest states first: what they say of somebody wins
-    for state, current in _states(mine, on):
+    for state, current in _own(mine, on):
         day = on or night.today(mine[0].academie)  # type: ignore[arg-type]
         conditions = " AND ".join(
             f"contains(concat_ws(' ', q.n_nom, q.n_prenom), ${n})" for n in range(1, len(words) + 1)
@@ -99,7 +100,7 @@ def levels(actor: Actor, school: Structure) -> list[str]:
     """Levels and streams of the latest register of a school of one's own, as cases keep them."""
     if school.pk not in {s.pk for s in schools(actor)}:
         return []
-    for state, _ in _states([school], None):
+    for state, _ in _own([school], None):
         with duckdb.connect() as database:
             plain = f"read_parquet('{quoted(state.snapshot.plain)}')"
             present = {str(row[0]) for row in database.execute(f"DESCRIBE FROM {plain}").fetchall()}
@@ -123,7 +124,7 @@ def enrolment_of(
     its latest register; None when there is none, or more than one."""
     if school.pk not in {s.pk for s in schools(actor)}:
         return None
-    for state, _ in _states([school], None):
+    for state, _ in _own([school], None):
         with duckdb.connect() as database:
             rows = database.execute(
                 f"""SELECT DISTINCT left(q.source, 60), left({states.LOCAL_ID}, 60)
@@ -168,23 +169,38 @@ def whereabouts(actor: Actor, *, pupils: Sequence[Pupil], on: date | None = None
                 {folding.folded("last_name")} AS nom, {folding.folded("first_name")} AS prenom
             FROM asked"""
         )
-        for state, current in _states(mine, on):
-            if not current:
-                continue
+        for state in _with_one(database, [s for s, current in _states(mine, on) if current]):
             for rank, *found in database.execute(
                 f"""SELECT s.rank, q.source, q.n_uai, coalesce(q.identifiant_local, ''),
                     coalesce(p.nom_famille, ''), coalesce(p.prenom, ''), q.d_naissance, true
                 FROM read_parquet('{quoted(state.snapshot.plain)}') p
                 POSITIONAL JOIN read_parquet('{quoted(state.snapshot.prepared)}') q
-                JOIN sought s ON q.n_nom = s.nom AND q.n_prenom = s.prenom
-                    AND q.d_naissance IS NOT DISTINCT FROM s.birth_date AND q.n_uai <> s.uai
-                WHERE q.usable AND (q.d_sortie IS NULL OR q.d_sortie > DATE '{day}')
+                JOIN sought s ON {_ELSEWHERE}
+                WHERE (q.d_sortie IS NULL OR q.d_sortie > DATE '{day}')
                 ORDER BY ALL LIMIT {200 * len(pupils)}"""
             ).fetchall():
                 seen.setdefault(rank, []).append(Pupil(*found))
     uais = {one.uai for found in seen.values() for one in found}
     names = dict(Structure.objects.filter(uai__in=uais).values_list("uai", "name"))
     return [_answer(pupil, seen.get(rank, []), names) for rank, pupil in enumerate(pupils)]
+
+
+#: The same identity in another establishment, still enrolled: `q` (prepared) and `s` (sought).
+_ELSEWHERE = """q.usable AND q.n_nom = s.nom AND q.n_prenom = s.prenom
+    AND q.d_naissance IS NOT DISTINCT FROM s.birth_date AND q.n_uai <> s.uai"""
+
+
+def _with_one(database: duckdb.DuckDBPyConnection, states: Sequence[State]) -> list[State]:
+    """The registers that have somebody of those sought: all are looked at in one scan."""
+    if not states:
+        return []
+    by_path = {str(state.snapshot.prepared): state for state in states}
+    paths = ", ".join(f"'{quoted(Path(path))}'" for path in by_path)
+    rows = database.execute(
+        f"""SELECT DISTINCT q.filename FROM read_parquet([{paths}], filename = true,
+            union_by_name = true) q JOIN sought s ON {_ELSEWHERE}"""
+    ).fetchall()
+    return [by_path[path] for (path,) in sorted(rows)]
 
 
 def _answer(pupil: Pupil, seen: Sequence[Pupil], names: Mapping[str | None, str]) -> Answer:
@@ -202,6 +218,12 @@ def _is_protected(pupil: Pupil) -> bool:
         )
         row = cursor.fetchone()
     return bool(row and row[0])
+
+
+def _own(mine: Sequence[Structure], on: date | None) -> list[tuple[State, bool]]:
+    """Of these, the registers that have a pupil of these schools."""
+    uais = {s.uai for s in mine}
+    return [(s, now) for s, now in _states(mine, on) if uais & set(s.snapshot.manifest.uais)]
 
 
 def _states(mine: Sequence[Structure], on: date | None) -> list[tuple[State, bool]]:
