@@ -1,0 +1,303 @@
+"""Who is this? Somebody described by hand, against a few dozen who could be them.
+
+The levels and the weights are those of the comparison (`model.levels`); the likelihood of each
+level is that of what people type at a counter (`TYPED`), who err more than a register does.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from raccord.matching.model import weights
+from raccord.matching.model.levels import COLUMNS, COMPARISONS
+from raccord.matching.model.scoring import level_column, levels_sql, pattern_sql, weight_sql
+from raccord.matching.model.weights import Model
+from raccord.matching.vetoes import at_level
+from raccord.registers import folding
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What somebody typed. `sex` is F, M or empty; `commune` (of residence) an INSEE code, with its
+    `postcodes`; `uai` the last school."""
+
+    last_name: str
+    first_name: str
+    birth_date: date
+    sex: str = ""
+    commune: str = ""
+    postcodes: tuple[str, ...] = ()
+    phone: str = ""
+    uai: str = ""
+
+
+#: Folded columns of somebody who could be the one sought; `key` is the caller's.
+ROW = pa.schema(
+    [
+        ("key", pa.string()),
+        ("n_nom", pa.string()),
+        ("n_usage", pa.string()),
+        ("n_prenom", pa.string()),
+        ("n_suite", pa.string()),
+        ("d_naissance", pa.date32()),
+        ("s", pa.int8()),
+        ("n_residence", pa.string()),
+        ("code_postal", pa.string()),
+        ("n_uai", pa.string()),
+        ("n_uai_precedent", pa.string()),
+        ("telephone", pa.int64()),
+        ("representant", pa.int64()),
+    ]
+)
+
+#: P(level | the same person) of what is typed at a counter: measured on simulated reports that have
+#: two errors each (benchmarks/reporting.py). A level that is not named keeps its frozen weight.
+TYPED: dict[tuple[str, str], float] = {
+    ("nom_famille", "exact"): 0.36,
+    ("nom_famille", "usage"): 0.02,
+    ("nom_famille", "swapped"): 0.12,
+    ("nom_famille", "part"): 0.13,
+    ("nom_famille", "close"): 0.29,
+    ("nom_famille", "similar"): 0.03,
+    ("nom_famille", "different"): 0.02,
+    ("prenom", "exact"): 0.48,
+    ("prenom", "other_forename"): 0.13,
+    ("prenom", "part"): 0.10,
+    ("prenom", "close"): 0.22,
+    ("prenom", "similar"): 0.02,
+    ("prenom", "different"): 0.02,
+    ("date_naissance", "exact"): 0.62,
+    ("date_naissance", "day_month_swapped"): 0.06,
+    ("date_naissance", "one_edit"): 0.22,
+    ("date_naissance", "two_parts"): 0.05,
+    ("date_naissance", "different"): 0.05,
+    ("telephone", "different"): 0.40,
+    ("adresse", "same_town"): 0.80,
+    ("adresse", "different"): 0.12,
+    ("uai_precedent", "different"): 0.10,
+}
+#: Bits added to the prior: somebody who reports a young person speaks of one who exists, and who
+#: was at school here (one report in three is of somebody nobody knows).
+_KNOWN_BITS = 1.0
+#: What it costs to read both names the other way round.
+_SWAPPED_BITS = 4.0
+#: Below this probability nobody is shown; and no more than this many are.
+SHOWN_FROM, SHOWN = 0.25, 3
+
+
+@dataclass(frozen=True)
+class Likely:
+    """One of the rows, how likely they are the one sought, and what agrees."""
+
+    key: str
+    probability: float
+    weight: float
+    pattern: int
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed, folded like a register, and the words it is looked for with."""
+
+    folded: Mapping[str, Any]
+    words: tuple[str, ...]
+    dates: tuple[date, ...]
+    postcodes: tuple[str, ...] = ()
+
+
+@cache
+def model() -> Model:
+    """The frozen model with the likelihoods of a counter."""
+    frozen = weights.load()
+    levels = {
+        name: replace(found, m=TYPED.get(name, found.m)) for name, found in frozen.levels.items()
+    }
+    return replace(frozen, levels=levels)
+
+
+_local = threading.local()
+
+
+def engine() -> duckdb.DuckDBPyConnection:
+    """One small DuckDB a thread: opening one costs more than a question."""
+    found: duckdb.DuckDBPyConnection | None = getattr(_local, "connection", None)
+    if found is None:
+        found = _local.connection = duckdb.connect(
+            config={"threads": 1, "memory_limit": "256MB", "autoinstall_known_extensions": False}
+        )
+        found.execute("SET enable_progress_bar = false")
+    return found
+
+
+_FOLD = f"""SELECT {folding.folded("$1")} AS n_nom, {folding.folded("$2")} AS n_prenom,
+    {folding.sex("$3")} AS s, {folding.commune("$4")} AS n_residence,
+    {folding.phone("$5")} AS telephone, {folding.establishment("$6")} AS n_uai"""
+
+
+def typed(sought: Sought) -> Typed:
+    """Fold it; its words are those of both names, alone and glued."""
+    [row] = (
+        engine()
+        .execute(
+            _FOLD,
+            [
+                sought.last_name,
+                sought.first_name,
+                sought.sex,
+                sought.commune,
+                sought.phone,
+                sought.uai,
+            ],
+        )
+        .fetchall()
+    )
+    folded = dict(
+        zip(("n_nom", "n_prenom", "s", "n_residence", "telephone", "n_uai"), row, strict=True)
+    )
+    names = [n for n in (folded["n_nom"], folded["n_prenom"]) if n]
+    words = dict.fromkeys(w for n in names for w in (n.replace(" ", ""), *n.split()) if len(w) > 1)
+    return Typed(folded, tuple(words), tuple(likely_dates(sought.birth_date)), sought.postcodes)
+
+
+def likely_dates(said: date) -> list[date]:
+    """The date typed, and those it is often typed for, the likeliest first: day and month exchanged,
+    one figure of the day, another month, a year off, the first of January of who does not know."""
+    found = [said]
+
+    def add(year: int, month: int, day: int) -> None:
+        try:
+            one = date(year, month, day)
+        except ValueError:
+            return
+        if one not in found:
+            found.append(one)
+
+    add(said.year, said.day, said.month)
+    for shift in (1, -1, 10, -10, 20, -20):
+        add(said.year, said.month, said.day + shift)
+    for unit in range(10):
+        add(said.year, said.month, said.day // 10 * 10 + unit)
+    for month in range(1, 13):
+        add(said.year, month, said.day)
+    for year in (-1, 1, -10, 10):
+        add(said.year + year, said.month, said.day)
+        for day in (29, 30, 31) if said.day == 28 else ():
+            add(said.year + year, said.month, day)
+    add(said.year, 1, 1)
+    # what is capped at the 28th when the month changes
+    if said.day == 28:
+        last = [
+            date(said.year, m, 1) + timedelta(days=d) for m in range(1, 13) for d in (28, 29, 30)
+        ]
+        for one in last:
+            add(one.year, one.month, one.day)
+    return found
+
+
+_MADE = {
+    "c_nom": "replace(n_nom, ' ', '')",
+    "c_usage": "replace(n_usage, ' ', '')",
+    "c_prenom": "replace(n_prenom, ' ', '')",
+    "naissance": "strftime(d_naissance, '%Y%m%d')",
+}
+_SILENT = {"n_commune", "n_ine", "ine_family", "courriel", "adresse"}
+
+
+def _features(relation: str, alias: str) -> str:
+    columns = [f"key AS key_{alias}"]
+    for column in COLUMNS:
+        expression = "NULL::VARCHAR" if column in _SILENT else _MADE.get(column, column)
+        columns.append(f"{expression} AS {column}_{alias}")
+    return f"SELECT {', '.join(columns)} FROM {relation}"
+
+
+#: Whoever differs by two of the three is somebody else, whatever they share.
+_ANOTHER = (
+    f"({at_level('nom_famille', 'different')} AND {at_level('prenom', 'different')})"
+    f" OR ({at_level('prenom', 'different')} AND {at_level('date_naissance', 'different')})"
+    f" OR ({at_level('nom_famille', 'different')} AND {at_level('date_naissance', 'different')})"
+)
+
+
+@cache
+def _scored() -> str:
+    found = model()
+    levels = ", ".join(level_column(c) for c in COMPARISONS)
+    return f"""WITH sided AS (
+        SELECT * REPLACE (CASE WHEN list_contains($postcodes::VARCHAR[], code_postal_r)
+            THEN code_postal_r ELSE code_postal_l END AS code_postal_l)
+        FROM ({_features("asked", "l")}), ({_features("rows", "r")})
+    ), levelled AS (SELECT key_r, key_l = 'x' AS swapped, {levels_sql()} FROM sided),
+    weighed AS (
+        SELECT key_r, swapped, {levels}, 1.0 AS tf_n_commune,
+            CASE WHEN swapped THEN $tf_swapped_nom ELSE $tf_c_nom END AS tf_c_nom,
+            CASE WHEN swapped THEN $tf_swapped_prenom ELSE $tf_c_prenom END AS tf_c_prenom
+        FROM levelled WHERE NOT ({_ANOTHER})
+    )
+    SELECT key_r, max(weight), arg_max(pattern, weight) FROM (
+        SELECT key_r, {weight_sql(found)} - CASE WHEN swapped THEN {_SWAPPED_BITS} ELSE 0 END
+            AS weight, {pattern_sql()} AS pattern FROM weighed)
+    GROUP BY key_r ORDER BY 2 DESC, key_r LIMIT 50"""
+
+
+def among(asked: Typed, said: date, rows: pa.Table, *, behind: int) -> list[Likely]:
+    """Those of these rows (of schema `ROW`) who are likely the one sought, the likeliest first.
+    `behind` is how many people the rows were taken from."""
+    if not rows.num_rows:
+        return []
+    found = model()
+    line: dict[str, Any] = {"key": "", "n_usage": None, "n_suite": None, "n_uai_precedent": None}
+    line |= {
+        "code_postal": asked.postcodes[0] if asked.postcodes else None,
+        "representant": None,
+        "d_naissance": said,
+        **asked.folded,
+    }
+    connection = engine()
+    swapped = line | {"key": "x", "n_nom": line["n_prenom"], "n_prenom": line["n_nom"]}
+    connection.register("asked", pa.Table.from_pylist([line, swapped], schema=ROW))
+    connection.register("rows", rows)
+    try:
+        scored = connection.execute(
+            _scored(),
+            {
+                "postcodes": list(asked.postcodes),
+                "tf_c_nom": _share(found, "c_nom", asked.folded["n_nom"]),
+                "tf_c_prenom": _share(found, "c_prenom", asked.folded["n_prenom"]),
+                "tf_swapped_nom": _share(found, "c_nom", asked.folded["n_prenom"]),
+                "tf_swapped_prenom": _share(found, "c_prenom", asked.folded["n_nom"]),
+            },
+        ).fetchall()
+    finally:
+        connection.unregister("asked")
+        connection.unregister("rows")
+    prior = found.prior(behind) + _KNOWN_BITS
+    return [
+        Likely(key, 1 / (1 + 2.0 ** -max(min(w + prior, 60), -60)), w + prior, pattern)
+        for key, w, pattern in scored
+    ]
+
+
+def shown(likely: Sequence[Likely]) -> list[Likely]:
+    """Those worth showing: likely by themselves, and not far behind the first. One person at most
+    is the one sought, so they share what certainty there is."""
+    if not likely:
+        return []
+    odds = {one.key: 2.0 ** min(one.weight, 60) for one in likely}
+    whole = 1 + sum(odds.values())
+    kept = [one for one in likely if odds[one.key] / whole >= SHOWN_FROM]
+    return sorted(kept, key=lambda one: -one.weight)[:SHOWN]
+
+
+def _share(found: Model, column: str, name: str | None) -> float:
+    value = (name or "").replace(" ", "")
+    return found.frequencies[column].get(value, found.floors[column])
+
+
+__all__ = ["ROW", "Likely", "Sought", "Typed", "among", "shown", "typed"]
