@@ -209,6 +209,7 @@ def test_without_an_account_every_page_leads_to_the_sign_in() -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", list(Role))
 def test_nobody_gets_through_where_the_table_does_not_say(role: Role) -> None:
