@@ -362,13 +362,17 @@ class _Wanted:
         who among them is urgent. One statement."""
         counts = {"shown": "narrowed", "urgent": "tab_0 AND urgent"}
         for rank, tab in enumerate(self.tabs):
-            counts |= {tab.key: f"tab_{rank}", f"{tab.key} shown": f"tab_{rank} AND narrowed"}
+            counts[tab.key] = f"tab_{rank}"
+            if self.filters.narrow:
+                counts[f"{tab.key} shown"] = f"tab_{rank} AND narrowed"
         counted = ", ".join(f"count(*) FILTER (WHERE {of})" for of in counts.values())
         sql = self._seen + _PAGE.format(order=self._order, counts=counted)
         with connection.cursor() as cursor:
             cursor.execute(sql, self._given | {"skip": _skipped(asked), "size": PAGE})
             *numbers, keys, urgent, _ = cursor.fetchone()
-        return dict(zip(counts, numbers, strict=True)), keys or [], frozenset(urgent or [])
+        told = dict(zip(counts, numbers, strict=True))
+        told = {f"{tab.key} shown": told[tab.key] for tab in self.tabs} | told
+        return told, keys or [], frozenset(urgent or [])
 
     def everything(self) -> list[UUID]:
         """The same list without its pages."""

@@ -9,10 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_POST
 
 from raccord.accounts.actors import Actor
 from raccord.followup import lists, services
+from raccord.followup.desk import reading as desk
+from raccord.followup.desk.views import today
 from raccord.followup.forms import FalseAlarmForm
 from raccord.followup.models import Case
 from raccord.followup.rights import Act, ability, hides, may_declare
@@ -32,10 +35,11 @@ class _Addresses:
     def __init__(self) -> None:
         self._of: dict[str, str] = {}
 
-    def __call__(self, name: str, case: Case) -> str:
+    def __call__(self, name: str, case: Case) -> SafeString:
         if name not in self._of:
             self._of[name] = reverse(f"followup:{name}", args=[_ANY])
-        return self._of[name].replace(str(_ANY), str(case.pk))
+        # Nothing of it was written by anybody: it has nothing to escape.
+        return SafeString(self._of[name].replace(str(_ANY), str(case.pk)))
 
 
 def _row(actor: Actor, case: Case, shown: lists.CaseList, addresses: _Addresses) -> dict[str, Any]:
@@ -46,7 +50,7 @@ def _row(actor: Actor, case: Case, shown: lists.CaseList, addresses: _Addresses)
     allowed = step.act is not None and bool(ability(actor, case, step.act))
     left = departed(case)
     return {
-        "tick": f"{case.pk}.{case.version}",
+        "tick": SafeString(f"{case.pk}.{case.version}"),
         "name": f"{person.last_name} {person.first_name}",
         "called": f"{person.first_name} {person.last_name}",
         "age": years(person.age(today)),
@@ -64,13 +68,22 @@ def _row(actor: Actor, case: Case, shown: lists.CaseList, addresses: _Addresses)
 
 def _address(case: Case, act: Act, addresses: _Addresses) -> str:
     if act is Act.CONFIRM_SAME:
-        return addresses("sheet", case) + "#comparer"
+        return SafeString(f"{addresses('sheet', case)}#comparer")
     return addresses(act, case)
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Where each role starts: the list of those who see names, a sentence for the others."""
+    """Where each role starts: what a service must do today, the list of a school, a sentence for
+    those who see no names."""
+    if not request.GET and desk.starts_here(request.actor):  # type: ignore[attr-defined]
+        return today(request)
+    return listed(request)
+
+
+@require_GET
+def listed(request: HttpRequest) -> HttpResponse:
+    """The list, with its filters."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     shown = lists.build(actor, request.GET)
     if shown is None:
