@@ -118,6 +118,8 @@ ROUTES: dict[str, Route] = {
     "detection:undo_run": route(ADMIN, post=True, pk="run"),
     # followup: lists
     "followup:home": route(SIGNED_IN),
+    "followup:list": route(SIGNED_IN),
+    "followup:today": route(anywhere("lead", "agent")),
     "followup:together": route(SIGNED_IN, post=True),
     "followup:tour_seen": route(SIGNED_IN, post=True),
     "followup:declare": route(anywhere("head", "correspondent")),

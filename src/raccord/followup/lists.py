@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from raccord.accounts.actors import Actor
 from raccord.accounts.roles import OF_DEPARTEMENT, OF_STRUCTURE, Role
+from raccord.followup.desk.sections import BY_KEY, HELD, SOON_DAYS, Section
 from raccord.followup.freshness import Freshness, freshness
 from raccord.followup.models import Case
 from raccord.followup.querysets import MINORS, read_rows
@@ -19,6 +20,7 @@ from raccord.followup.search import searchable
 from raccord.followup.training import academie_of
 from raccord.followup.vocabulary import Lane
 from raccord.matching.wording import count, number, typeset
+from raccord.territory.kinds import Kind
 from raccord.territory.models import Structure
 
 PAGE = 25
@@ -40,11 +42,17 @@ class Tab:
     settled: bool = False
 
 
-def tabs_of(actor: Actor) -> list[Tab]:
-    """The lists of somebody, the one that waits for an act first."""
+def tabs_of(actor: Actor, asked: str = "") -> list[Tab]:
+    """The lists of somebody, the one that waits for an act first; and the section of
+    « Aujourd’hui » that is asked, where it is not among them."""
     found: list[Tab] = []
-    if any(m.role in OF_STRUCTURE for m in actor.memberships):
+    taking_part = [m for m in actor.memberships if m.role in OF_STRUCTURE]
+    if any(m.structure.is_school for m in taking_part):
         found += _OF_STRUCTURES
+    elif taking_part:
+        found += _OF_SERVICES
+        if asked in BY_KEY and asked not in {tab.key for tab in found}:
+            found.append(_of_section(BY_KEY[asked]))
     if actor.has(*OF_DEPARTEMENT):
         found += _OF_DEPARTEMENTS
     if actor.has(Role.BASIN_REFERENT):
@@ -52,13 +60,18 @@ def tabs_of(actor: Actor) -> list[Tab]:
     return found
 
 
-_HELD = "c.holder_id = ANY (%(mine)s::bigint[])"
+_HELD = HELD
 _ELSEWHERE = f"NOT {_HELD} AND c.status NOT IN ('closed', 'transmitted')"
 _BACK = "c.status = 'paused' AND c.next_act_on <= %(today)s"
 _WAITING = f"{_HELD} AND (c.status = 'to_check' OR {_BACK})"
 #: Some ends of a case say nothing of what became of somebody.
 _ENDED = """c.status = 'closed' AND c.closed_on >= %(year_ago)s
     AND c.outcome NOT IN ('silent', 'undone', 'false_alarm')"""
+
+
+def _of_section(section: Section, label: str = "") -> Tab:
+    return Tab(section.key, label or section.title, section.listed, section.empty, optional=True)
+
 
 _OF_STRUCTURES = [
     # Ten graduates for one who left without anything: together, these would be lost from sight.
@@ -99,6 +112,53 @@ _OF_STRUCTURES = [
         settled=True,
     ),
 ]
+#: A structure that follows: what it is offered, what it carries, what it follows with others.
+_OF_SERVICES = [
+    Tab(
+        "a-suivre",
+        "À suivre",
+        f"{_HELD} AND c.status IN ('to_check', 'to_confirm') OR {_HELD} AND {_BACK}",
+        "Aucun dossier à suivre : un relais accepté apparaît ici.",
+    ),
+    _of_section(BY_KEY["recus"], label="Reçus"),
+    Tab(
+        "a-moi",
+        "À moi",
+        f"{_HELD} AND c.assigned_to_id = %(user)s AND c.status <> 'closed'",
+        "Aucun dossier ne vous est confié en propre.",
+    ),
+    Tab(
+        "associes",
+        "Associés",
+        f"NOT {_HELD} AND c.status <> 'closed' AND c.id IN (SELECT a.case_id FROM followup_party a"
+        " WHERE a.structure_id = ANY (%(mine)s::bigint[]) AND a.until IS NULL"
+        " AND a.kind = 'associated')",
+        "Vous n’êtes associé à aucun dossier porté par une autre structure.",
+    ),
+    Tab(
+        "en-pause",
+        "En pause",
+        f"{_HELD} AND c.status = 'paused' AND ({_BACK}) IS NOT TRUE",
+        "Aucun dossier en pause.",
+        optional=True,
+    ),
+    Tab(
+        "transmis",
+        "Transmis",
+        f"{_HELD} AND c.status = 'transmitted' OR NOT {_HELD} AND c.status <> 'closed' AND c.id IN "
+        "(SELECT a.case_id FROM followup_party a WHERE a.structure_id = ANY (%(mine)s::bigint[])"
+        " AND a.until IS NULL AND a.kind IN ('former', 'reporter'))",
+        "Aucun dossier transmis à une autre structure.",
+    ),
+    Tab(
+        "clos",
+        "Clos",
+        "c.status = 'closed' AND c.closed_on >= %(year_ago)s"
+        " AND c.outcome NOT IN ('silent', 'undone')",
+        "Aucun dossier clos depuis un an.",
+        settled=True,
+    ),
+]
 _OF_DEPARTEMENTS = [
     Tab(
         "moins-de-16",
@@ -125,6 +185,9 @@ _OF_BASINS = Tab(
     "c.basin_id = ANY (%(basins)s::bigint[]) AND c.status <> 'closed'",
     "Aucun dossier ouvert sur le bassin.",
 )
+
+#: Those whose lines say what is to be done, and may be ticked.
+_OF_ACTS = frozenset({"a-verifier", "a-confirmer", "a-suivre", "a-moi", *BY_KEY})
 
 _GONE = "coalesce(c.left_on, c.opened_on)"
 #: A minor, not reached, gone for thirty days.
@@ -238,14 +301,14 @@ class CaseList:
     @property
     def of_acts(self) -> bool:
         """Whether it says what is to be done with each, and lets several be ticked."""
-        return self.tab is not None and self.tab.key in {"a-verifier", "a-confirmer"}
+        return self.tab is not None and self.tab.key in _OF_ACTS
 
     @property
     def title(self) -> str:
         """The words of the person who reads."""
         if self.of_school:
             return "Mes élèves sortis"
-        return "Jeunes que nous suivons" if self.tabs[0].key == "a-verifier" else "Jeunes à suivre"
+        return "Jeunes que nous suivons" if self.tabs[0].key == "a-suivre" else "Jeunes à suivre"
 
     @property
     def headline(self) -> str:
@@ -258,6 +321,12 @@ class CaseList:
                 f"{count(waiting, 'jeune')} de moins de 16 ans à suivre dans le département, "
                 f"{count(overdue, 'dossier')} sans acte dans le délai."
             )
+        if first.key == "a-suivre":
+            said = count(waiting, "jeune à suivre", "jeunes à suivre")
+            offered = self.counts["recus"]
+            if offered:
+                said += f", {count(offered, 'dossier vous attend', 'dossiers vous attendent')}"
+            return typeset(f"{said}.")
         if first.key == "bassin":
             return typeset(f"{count(waiting, 'dossier ouvert', 'dossiers ouverts')} sur le bassin.")
         if waiting == 0:
@@ -351,7 +420,7 @@ class _Wanted:
 
     @classmethod
     def read(cls, actor: Actor, asked: Mapping[str, str]) -> "_Wanted | None":
-        tabs = tabs_of(actor)
+        tabs = tabs_of(actor, asked.get("liste", ""))
         if not tabs:
             return None
         tab = next((t for t in tabs if t.key == asked.get("liste")), tabs[0])
@@ -418,6 +487,8 @@ class _Wanted:
             "week_ago": self.today - timedelta(days=7),
             "month_ago": self.today - timedelta(days=URGENT_DAYS),
             "year_ago": self.today - timedelta(days=365),
+            "soon": self.today + timedelta(days=SOON_DAYS),
+            "groups": [m.structure_id for m in held if m.structure.kind == Kind.PSAD],
             "lanes": [str(lane) for lane in lanes],
             "level": self.filters.level,
             "school": self.filters.school,

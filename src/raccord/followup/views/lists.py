@@ -14,6 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from raccord.accounts.actors import Actor
 from raccord.followup import lists, services
+from raccord.followup.desk import reading as desk
+from raccord.followup.desk.views import today
 from raccord.followup.forms import FalseAlarmForm
 from raccord.followup.models import Case
 from raccord.followup.rights import Act, ability, hides, may_declare
@@ -72,7 +74,16 @@ def _address(case: Case, act: Act, addresses: _Addresses) -> str:
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Where each role starts: the list of those who see names, a sentence for the others."""
+    """Where each role starts: what a service must do today, the list of a school, a sentence for
+    those who see no names."""
+    if not request.GET and desk.starts_here(request.actor):  # type: ignore[attr-defined]
+        return today(request)
+    return listed(request)
+
+
+@require_GET
+def listed(request: HttpRequest) -> HttpResponse:
+    """The list, with its filters."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     shown = lists.build(actor, request.GET)
     if shown is None:
