@@ -12,6 +12,8 @@ RIGHTS = Path(__file__).parent / "sql" / "rights.sql"
 HOLDER = Path(__file__).parent / "sql" / "holder.sql"
 #: What a visitor without account may do with a one-time link.
 ANSWERS = Path(__file__).parent / "letters" / "answers.sql"
+#: Searching and opening beyond one's own scope.
+GLASS = Path(__file__).parent / "glass" / "glass.sql"
 #: What clears a practice school.
 TRAINING = Path(__file__).parent / "sql" / "training.sql"
 
@@ -142,7 +144,13 @@ GUARDS: list[Guard] = [
         "followup_merge", f"{_person('kept_id')} OR {_person('absorbed_id')}", _person("kept_id")
     ),
     # written by raccord_break_glass and by nothing else
-    Guard("followup_opening", f"user_id = raccord_user() OR {_CASE}", "false"),
+    Guard(
+        "followup_opening",
+        f"{_MINE} OR {_CASE} OR academie_id IN (SELECT raccord_academies_as('dpo'))",
+        "false",
+    ),
+    # written by raccord_search_beyond and by nothing else
+    Guard("followup_beyondsearch", _MINE, "false"),
     # one's own
     Guard("followup_notification", _MINE, "true"),
     Guard("followup_preference", _MINE, _MINE),
@@ -150,6 +158,13 @@ GUARDS: list[Guard] = [
 ]
 
 _ANSWER = "raccord_answer(text, uuid, uuid, text, bigint, text, text, text, date)"
+#: For pages and for nobody else.
+_FOR_PAGES = (
+    "raccord_link(text)",
+    _ANSWER,
+    "raccord_search_beyond(text[], date)",
+    "raccord_break_glass(uuid, text)",
+)
 
 #: Tables a web role may add to and never change: the timeline tells what happened.
 APPEND_ONLY = [
@@ -157,12 +172,13 @@ APPEND_ONLY = [
     "followup_contactattempt",
     "followup_report",
     "followup_opening",
+    "followup_beyondsearch",
 ]
 
 
 def statements(role: str) -> list[str]:
     """SQL that puts every guard in force for the web role; may be run again and again."""
-    found = [path.read_text("utf-8") for path in (RIGHTS, HOLDER, ANSWERS, TRAINING)]
+    found = [path.read_text("utf-8") for path in (RIGHTS, HOLDER, ANSWERS, GLASS, TRAINING)]
     for guard in GUARDS:
         table = guard.table
         found += [
@@ -177,10 +193,8 @@ def statements(role: str) -> list[str]:
             f"USING ({guard.sees}) WITH CHECK (true)",
             f"CREATE POLICY raccord_removes ON {table} FOR DELETE TO {role} USING ({guard.sees})",
         ]
-    for name in ("raccord_live_link(text)", "raccord_link(text)", _ANSWER):
+    for name in ("raccord_live_link(text)", *_FOR_PAGES):
         found += [f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC"]
-    found += [
-        f"GRANT EXECUTE ON FUNCTION {name} TO {role}" for name in ("raccord_link(text)", _ANSWER)
-    ]
+    found += [f"GRANT EXECUTE ON FUNCTION {name} TO {role}" for name in _FOR_PAGES]
     found += [f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}" for table in APPEND_ONLY]
     return found

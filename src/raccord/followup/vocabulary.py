@@ -228,5 +228,7 @@ class EventKind(models.TextChoices):
     LAPSING = "lapsing", "situation à confirmer"
     REVIEWED = "reviewed", "devenir relevé"
     POSTPONED = "postponed", "revu à la prochaine réunion"
+    CONTINUED = "continued", "vu en groupe d’appui : le suivi continue"
     REPORTED = "reported", "signalé par un partenaire"
     OPENED_BEYOND = "opened_beyond", "ouvert hors périmètre"
+    FILE_GIVEN = "file_given", "copie du dossier remise (droit d’accès)"

@@ -9,7 +9,7 @@ from raccord.followup.care.models import (
     Vacancy,
 )
 from raccord.followup.desk.models import SavedFilter
-from raccord.followup.glass.models import Opening
+from raccord.followup.glass.models import BeyondSearch, Opening
 from raccord.followup.letters.models import Answer, AnswerLink, LetterTemplate, Message
 from raccord.followup.meetings.models import AgendaItem, Attendance, Meeting
 from raccord.followup.models.acts import ContactAttempt, TimelineEvent
@@ -31,6 +31,7 @@ __all__ = [
     "Answer",
     "AnswerLink",
     "Attendance",
+    "BeyondSearch",
     "Candidate",
     "Case",
     "Comparison",

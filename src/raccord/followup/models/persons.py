@@ -54,6 +54,8 @@ class Person(models.Model):
             models.Index(
                 fields=["search_name"], opclasses=["text_pattern_ops"], name="person_search"
             ),
+            # With a name, for a search beyond one's own scope.
+            models.Index(fields=["birth_date"], name="person_born"),
             # Few, and asked for in every rule of visibility.
             models.Index(fields=["id"], condition=Q(hidden=True), name="person_hidden"),
             models.Index(

@@ -33,6 +33,8 @@ class NotificationKind(models.TextChoices):
     REVIEW = "review", "Le devenir d’un jeune est à relever."
     OUTCOME = "outcome", "Un dossier que vous suiviez a trouvé une issue."
     OPENED = "opened", "Un dossier que vous portez a été ouvert par une personne extérieure."
+    #: To the DPO, who sees no case: it leads to the page of the openings.
+    BEYOND = "beyond", "Un dossier de votre territoire a été ouvert hors périmètre : à examiner."
     DUPLICATE = "duplicate", "Deux dossiers sont peut-être le même jeune."
     MERGED = "merged", "Deux dossiers ont été réunis."
 
