@@ -76,9 +76,9 @@ def _named(key: "models.ForeignKey[Any, Any]") -> str:
 
 
 def _order(model: type[models.Model]) -> str:
+    ordering: Any = model._meta.ordering  # noqa: SLF001
     return ", ".join(
-        f"x.{name.lstrip('-')}{' DESC' if name.startswith('-') else ''}"
-        for name in model._meta.ordering  # noqa: SLF001
+        f"x.{name.lstrip('-')}{' DESC' if name.startswith('-') else ''}" for name in ordering
     )
 
 
@@ -89,17 +89,13 @@ def _keys(model: type[models.Model]) -> "tuple[models.ForeignKey[Any, Any], ...]
 
 
 def _row(model: type[models.Model], row: dict[str, Any]) -> Any:
-    values = {
-        field.attname: field.to_python(row[field.column])
-        for field in model._meta.concrete_fields  # noqa: SLF001
-        if not field.is_relation
-    }
-    values |= {
-        field.attname: field.target_field.to_python(row[field.column])
-        for field in model._meta.concrete_fields  # noqa: SLF001
-        if field.is_relation
-    }
-    made = model(**values)
+    fields: Iterable[Any] = model._meta.concrete_fields  # noqa: SLF001
+    made = model(
+        **{
+            f.attname: (f.target_field if f.is_relation else f).to_python(row[f.column])
+            for f in fields
+        }
+    )
     made._state.adding, made._state.db = False, connection.alias  # noqa: SLF001
     for key in _keys(model):
         named = row[key.name]

@@ -197,7 +197,7 @@ class AssignForm(ActForm):
 
     def __init__(self, *args: Any, colleagues: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].choices = [(pk, name) for pk, name in colleagues]  # type: ignore[attr-defined]
+        self.fields["user"].choices = [(pk, name) for pk, name in colleagues]
 
 
 class TogetherForm(forms.Form):
