@@ -129,6 +129,10 @@ ROUTES: dict[str, Route] = {
     "followup:export_file": route(SEE_NAMES, kind="format"),
     "followup:statement": route(anywhere("head", "correspondent", "secretariat")),
     "followup:statement_pdf": route(anywhere("head", "correspondent", "secretariat")),
+    "followup:notifications": route(SIGNED_IN),
+    "followup:notifications_read": route(SIGNED_IN, post=True),
+    "followup:notifications_rhythm": route(SIGNED_IN, post=True),
+    "followup:notification": route("", notification="notification"),  # somebody else's line
     # followup: letters and answers
     "followup:answer": route(EVERYBODY, token="word"),
     "followup:letters_prepare": route(SIGNED_IN, post=True),  # nobody ticked: back to the list

@@ -24,7 +24,7 @@ from raccord.accounts.roles import Role
 from raccord.accounts.services.invitations import prepare
 from raccord.detection.models import Deposit, Feed, Run
 from raccord.followup.letters.models import Answer, AnswerLink, LetterTemplate, Message
-from raccord.followup.models import Candidate, Case, Question, TimelineEvent
+from raccord.followup.models import Candidate, Case, Notification, Question, TimelineEvent
 from raccord.territory.kinds import Kind
 from raccord.territory.models import Structure
 
@@ -100,6 +100,7 @@ class Cast:
             **registers(school),
             "text": text.pk,
             "answer": answer.pk,
+            "notification": Notification.objects.create(user=colleague, kind="answer").pk,
             "question": Question.objects.create(case=case, asker=school, text="Où ?").pk,
             "word": "abc",
             "format": "csv",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef
@@ -10,6 +11,14 @@ from django.db.models import Exists, OuterRef
 from raccord.accounts.models import Membership, User
 from raccord.accounts.roles import NO_INTERVIEWS, SEES_NAMES, Role
 from raccord.territory.models import Structure
+
+#: What rooms above want known of whoever acts: read with their memberships, without a query more.
+_read_too: dict[str, Any] = {}
+
+
+def read_too(name: str, expression: Any) -> None:
+    """Register an expression on memberships; `Actor.known` gives its value."""
+    _read_too[name] = expression
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,7 @@ class Actor:
         found = (
             Membership.objects.in_force(practice=None)
             .filter(user=user)
-            .annotate(second_factor=Exists(factors))
+            .annotate(second_factor=Exists(factors), **_read_too)
             .select_related("structure", "structure__academie", "structure__departement")
             .order_by("structure__name", "id")
         )
@@ -47,6 +56,10 @@ class Actor:
         if training and real and practice:
             return cls(user, practice, protected, training=True)
         return cls(user, real, protected)
+
+    def known(self, name: str) -> Any:
+        """What a room above asked to read with the memberships; None without any."""
+        return getattr(self.memberships[0], name, None) if self.memberships else None
 
     def has(self, *roles: Role) -> bool:
         """Whether one of the memberships has one of these roles."""

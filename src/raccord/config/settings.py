@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "raccord.accounts.middleware.WhoIsActing",
     "raccord.accounts.admission.Admission",
     "raccord.privacy.middleware.KeepReadings",
+    "raccord.followup.notifications.middleware.MarkAsRead",
     "raccord.accounts.middleware.UnderTheirRights",
 ]
 
@@ -109,6 +110,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "raccord.ui.context.site",
                 "raccord.accounts.context.acting",
+                "raccord.followup.notifications.context.unread",
             ],
             "builtins": ["django.templatetags.static"],
         },

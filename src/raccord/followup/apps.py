@@ -13,14 +13,17 @@ class FollowUpConfig(AppConfig):
 
     def ready(self) -> None:
         """Its guards are put in force with everybody's."""
-        from raccord.accounts import database, offering  # noqa: PLC0415 - models are ready only now
+        from raccord.accounts import actors, database, offering  # noqa: PLC0415 - models are ready
         from raccord.followup import entrusting, security  # noqa: PLC0415
         from raccord.followup.exports import diligence  # noqa: PLC0415
         from raccord.followup.letters import defaults  # noqa: PLC0415
+        from raccord.followup.reporting import seeking  # noqa: PLC0415
+        from raccord.followup.notifications.context import UNREAD  # noqa: PLC0415
         from raccord.ui import navigation  # noqa: PLC0415
 
         post_migrate.connect(defaults.write, sender=self)
         database.guard("followup", security.statements)
+        actors.read_too("unread", UNREAD)
         offering.offer_classes(entrusting.classes)
         offering.offer_pupils(entrusting.pupils)
         navigation.add(

@@ -4,9 +4,16 @@ from procrastinate.contrib.django import app
 
 from raccord.followup import training
 from raccord.followup.letters.tasks import deliver_messages
+from raccord.followup.notifications.tasks import send_digests, send_notifications
 from raccord.followup.relay.tasks import run_clocks
 
-__all__ = ["clear_practices", "deliver_messages", "run_clocks"]
+__all__ = [
+    "clear_practices",
+    "deliver_messages",
+    "run_clocks",
+    "send_digests",
+    "send_notifications",
+]
 
 
 @app.periodic(cron="35 5 * * *")

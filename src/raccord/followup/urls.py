@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("raccord.followup.relay.urls")),
     path("", include("raccord.followup.desk.urls")),
     path("", lists.home, name="home"),
+    path("", include("raccord.followup.notifications.urls")),
     path("liste/", lists.listed, name="list"),
     path("liste/ensemble/", lists.together, name="together"),
     path("visite/vue/", lists.tour_seen, name="tour_seen"),

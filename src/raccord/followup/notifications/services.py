@@ -22,6 +22,8 @@ def notify(
     Who works where is asked of the database itself (`raccord_people_of`), since whoever acts may
     not read the memberships of another structure. Returns how many were told.
     """
+    if case.person.training:  # nothing is sent to anybody while practising
+        return 0
     if users is None:
         users = _people_of(structure, case) if structure else []
     rows = [

@@ -19,6 +19,7 @@ from raccord.followup.desk.views import today
 from raccord.followup.forms import FalseAlarmForm
 from raccord.followup.models import Case
 from raccord.followup.rights import Act, ability, hides, may_declare
+from raccord.followup.tabs import Tab
 from raccord.followup.telling import departed, next_step, short, standing
 from raccord.followup.vocabulary import Status
 from raccord.matching.wording import count, typeset
@@ -108,7 +109,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "followup/list.html", context)
 
 
-def _tab(request: HttpRequest, shown: lists.CaseList, tab: lists.Tab) -> dict[str, Any]:
+def _tab(request: HttpRequest, shown: lists.CaseList, tab: Tab) -> dict[str, Any]:
     kept = {k: v for k, v in request.GET.items() if k in {"vague", "circuit", "classe",
                                                           "etablissement"} and v}  # fmt: skip
     total = shown.counts[tab.key]
