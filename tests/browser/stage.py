@@ -31,6 +31,7 @@ from raccord.followup.models import (
     LegalRepresentative,
     LetterTemplate,
     Message,
+    Notification,
     RegisterState,
     Tally,
     TimelineEvent,
@@ -184,7 +185,14 @@ def _cases(stage: Stage, school: Any) -> None:
         structure=school,
         facts={"reason": "moved"},
     )
-    stage.values |= {"case": stage.cases["open0"].pk, "event": event.pk}
+    line = Notification.objects.create(
+        user=stage.users["head"], kind="answer", case=stage.cases["open0"], structure=school
+    )
+    stage.values |= {
+        "case": stage.cases["open0"].pk,
+        "event": event.pk,
+        "notification": line.pk,
+    }
 
 
 def _accounts(stage: Stage, school: Any) -> None:
