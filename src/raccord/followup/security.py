@@ -15,7 +15,6 @@ ANSWERS = Path(__file__).parent / "letters" / "answers.sql"
 #: Searching and opening beyond one's own scope.
 GLASS = Path(__file__).parent / "glass" / "glass.sql"
 #: Reporting somebody who is, or is not, followed.
-REPORTING = Path(__file__).parent / "sql" / "reporting.sql"
 #: How many lines wait for somebody, and which wait no more.
 NOTIFIED = Path(__file__).parent / "notifications" / "unread.sql"
 #: What clears a practice school.
@@ -184,7 +183,7 @@ def statements(role: str) -> list[str]:
     """SQL that puts every guard in force for the web role; may be run again and again."""
     found = [
         path.read_text("utf-8")
-        for path in (RIGHTS, HOLDER, ANSWERS, GLASS, REPORTING, NOTIFIED, TRAINING)
+        for path in (RIGHTS, HOLDER, ANSWERS, GLASS, NOTIFIED, TRAINING)
     ]
     for guard in GUARDS:
         table = guard.table
