@@ -152,6 +152,11 @@ ROUTES: dict[str, Route] = {
     "followup:reason": route(CASE, case="case"),
     "followup:false_alarm": route(CASE, case="case"),
     "followup:pause": route(CASE, case="case"),
+    # followup: reporting
+    "followup:reports": route(RECEIVE),
+    "followup:report_youth": route(RECEIVE),
+    "followup:report_seek": route(RECEIVE, post=True),
+    "followup:report_ask": route("", case="case"),  # who reported them, and nobody else
     # followup: the relay
     "followup:received": route(RECEIVE),
     "followup:hand_over_together": route(SEE_NAMES, post=True),

@@ -15,11 +15,14 @@ class DetectionConfig(AppConfig):
         from raccord.accounts import database, offering  # noqa: PLC0415 - models are ready only now
         from raccord.detection import door, security  # noqa: PLC0415
         from raccord.detection.querysets import administered, own_schools  # noqa: PLC0415
+        from raccord.detection.reporting.seeking import enrolled  # noqa: PLC0415
+        from raccord.followup.reporting import seeking  # noqa: PLC0415
         from raccord.followup.services import declaring  # noqa: PLC0415
         from raccord.ui import navigation  # noqa: PLC0415
 
         database.guard("detection", security.statements)
         declaring.read_registers_with(door.enrolment_of)
+        seeking.seek_registers_with(enrolled)
         offering.offer_classes(lambda request, school: door.levels(request.actor, school))  # type: ignore[attr-defined]
         navigation.add(
             60,

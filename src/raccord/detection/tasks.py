@@ -13,6 +13,7 @@ from procrastinate.jobs import Status
 from raccord.detection import night, pulling, schedule, undo
 from raccord.detection.models import Run
 from raccord.detection.register_service import NotConfigured
+from raccord.detection.reporting import index
 from raccord.matching.comparison import Refused
 from raccord.territory.models import Academie
 
@@ -78,6 +79,7 @@ def compare(academie: str, day: str | None, by: str) -> None:
         night.run(place, date.fromisoformat(day) if day else None, started_by=by)
     except (night.AlreadyRunning, night.NothingToCompare, Refused) as reason:
         logger.warning("nuit %s : %s", academie, reason)
+    index.write(place, date.fromisoformat(day) if day else None)
 
 
 @app.task(name="detection.undo")

@@ -30,6 +30,9 @@ class FollowUpConfig(AppConfig):
             10, "Ma liste", "followup:home", lambda actor: actor.sees_names, training=True
         )
         navigation.add(
+            25, "Mes signalements", "followup:reports", seeking.may_report, training=True
+        )
+        navigation.add(
             85, "S’exercer", "followup:training", lambda actor: actor.sees_names, training=True
         )
         navigation.add(

@@ -160,7 +160,9 @@ def reaches(membership: Membership, case: "Case", on: date | None = None) -> boo
     role = Role(membership.role)
     if role in OF_STRUCTURE:
         if not any(
-            party.structure_id == membership.structure_id and party.until is None
+            party.structure_id == membership.structure_id
+            and party.until is None
+            and party.kind != PartyKind.REPORTER
             for party in case.parties.all()
         ):
             return False

@@ -15,6 +15,7 @@ ANSWERS = Path(__file__).parent / "letters" / "answers.sql"
 #: Searching and opening beyond one's own scope.
 GLASS = Path(__file__).parent / "glass" / "glass.sql"
 #: Reporting somebody who is, or is not, followed.
+REPORTING = Path(__file__).parent / "sql" / "reporting.sql"
 #: How many lines wait for somebody, and which wait no more.
 NOTIFIED = Path(__file__).parent / "notifications" / "unread.sql"
 #: What clears a practice school.
@@ -64,6 +65,8 @@ _HELD = f"IN (SELECT id FROM followup_meeting WHERE group_id {_OWN})"
 _ATTENDED = "IN (SELECT raccord_attended_meetings(raccord_user()))"
 _MINE = "user_id = raccord_user()"
 _EITHER = f"{_person('one_id')} OR {_person('other_id')}"
+#: To what one's structures reported something is added, never read.
+_REPORTED = f"{_CASE} OR case_id IN (SELECT raccord_reported_cases(raccord_user()))"
 #: By the services that follow the young person, and by who wrote it.
 _INTERVIEWS = f"""{_CASE} AND (structure_id {_OWN}
         OR case_id IN (SELECT raccord_interview_cases(raccord_user())))"""
@@ -95,8 +98,8 @@ GUARDS: list[Guard] = [
     ),
     _reached("followup_contactdetails"),
     _reached("followup_legalrepresentative"),
-    _of_case("followup_departure"),
-    _of_case("followup_timelineevent"),
+    Guard("followup_departure", _CASE, _REPORTED),
+    Guard("followup_timelineevent", _CASE, _REPORTED),
     _of_case("followup_contactattempt"),
     _placed("followup_candidate"),
     _placed("followup_destination"),
@@ -121,7 +124,8 @@ GUARDS: list[Guard] = [
     # written by raccord_answer and by nothing else
     Guard("followup_answer", _PLACED, "false"),
     # the relay
-    *map(_of_case, ["followup_handover", "followup_information", "followup_question"]),
+    *map(_of_case, ["followup_handover", "followup_information"]),
+    Guard("followup_question", f"{_CASE} OR asker_id {_OWN}", _REPORTED),
     *map(_corrected, ["followup_handover", "followup_information", "followup_question"]),
     _of_case("followup_partnerlink"),
     # what is said in an interview is read by few; where a solution takes place may be hidden
@@ -140,7 +144,7 @@ GUARDS: list[Guard] = [
     ),
     _of_case("followup_agendaitem"),
     # reports, and two files that may be one
-    _of_case("followup_report"),
+    Guard("followup_report", f"{_CASE} OR structure_id {_OWN}", _REPORTED),
     Guard("followup_possibleduplicate", _EITHER, _EITHER),
     Guard("followup_possibleduplicateevent", _EITHER, "true"),
     Guard(
@@ -167,6 +171,8 @@ _FOR_PAGES = (
     _ANSWER,
     "raccord_search_beyond(text[], date)",
     "raccord_break_glass(uuid, text)",
+    "raccord_seek_followed(bigint, text[], text[], date, date[], text, text, bigint)",
+    "raccord_join_reported(bigint, bigint, uuid)",
 )
 
 #: Tables a web role may add to and never change: the timeline tells what happened.
@@ -183,7 +189,7 @@ def statements(role: str) -> list[str]:
     """SQL that puts every guard in force for the web role; may be run again and again."""
     found = [
         path.read_text("utf-8")
-        for path in (RIGHTS, HOLDER, ANSWERS, GLASS, NOTIFIED, TRAINING)
+        for path in (RIGHTS, HOLDER, ANSWERS, GLASS, REPORTING, NOTIFIED, TRAINING)
     ]
     for guard in GUARDS:
         table = guard.table

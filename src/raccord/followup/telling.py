@@ -9,6 +9,8 @@ from django.utils import timezone
 from raccord.followup import situations
 from raccord.followup.letters.vocabulary import AnswerKind, Medium, Purpose
 from raccord.followup.models import Candidate, Case, Departure, TimelineEvent
+from raccord.followup.relay import telling as relay
+from raccord.followup.reporting.models import HowMet
 from raccord.followup.rights import Act
 from raccord.followup.vocabulary import (
     Answerer,
@@ -227,7 +229,7 @@ def _situation(title: str, facts: dict[str, Any]) -> tuple[str, str]:
 
 def _transmitted(title: str, facts: dict[str, Any]) -> tuple[str, str]:
     if not facts.get("dsden"):
-        return title, ""
+        return relay.transmitted(title, facts)
     mayor = "Le maire est prévenu aussi." if facts.get("mayor") else ""
     return "Signalé à la DSDEN : obligation d’instruction", f"{facts['dsden']}. {mayor}".strip()
 
@@ -284,7 +286,14 @@ def _answer(title: str, facts: dict[str, Any]) -> tuple[str, str]:
     return f"Réponse : {said}", f"À reprendre le {recall}." if recall else "À confirmer."
 
 
-_TELLERS = {
+def _reported(title: str, facts: dict[str, Any]) -> tuple[str, str]:
+    if "structure" not in facts:
+        return title, ""
+    return f"Signalé par {facts['structure']}", f"{capital(HowMet(facts['how']).label)}."
+
+
+_TELLERS = relay.TELLERS | {
+    EventKind.REPORTED: _reported,
     EventKind.LETTER: _letter,
     EventKind.ANSWER: _answer,
     EventKind.CONTACT: _contact,

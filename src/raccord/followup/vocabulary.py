@@ -176,7 +176,7 @@ class PartyKind(models.TextChoices):
     HOLDER = "holder", "suit le jeune"
     RECEIVER = "receiver", "se voit proposer le suivi"
     ASSOCIATED = "associated", "associé au suivi"
-    #: Reads who follows the young person and how it ended, nothing else is theirs to do.
+    #: Reads who follows the young person and how it ended (« Mes signalements »), not the case.
     REPORTER = "reporter", "a signalé ce jeune"
     FORMER = "former", "a suivi ce jeune"
 

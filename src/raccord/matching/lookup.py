@@ -87,8 +87,11 @@ TYPED: dict[tuple[str, str], float] = {
 _KNOWN_BITS = 1.0
 #: What it costs to read both names the other way round.
 _SWAPPED_BITS = 4.0
-#: Below this probability nobody is shown; and no more than this many are.
-SHOWN_FROM, SHOWN = 0.25, 3
+#: Nobody is shown below this weight (bits), nor this far behind the likeliest, nor beyond three.
+#: Measured (benchmarks/reporting.py); somebody decides, so a doubt is worth showing.
+FROM, BEHIND, SHOWN = -10.0, 3.0, 3
+#: Below this weight it is a doubt: more is kept back of whoever it would be.
+SURE_FROM = -5.0
 
 
 @dataclass(frozen=True)
@@ -166,8 +169,8 @@ def typed(sought: Sought) -> Typed:
 
 
 def likely_dates(said: date) -> list[date]:
-    """The date typed, and those it is often typed for, the likeliest first: day and month exchanged,
-    one figure of the day, another month, a year off, the first of January of who does not know."""
+    """The date typed, and those it is often typed for, the likeliest first: day and month
+    exchanged, a figure of the day, another month, a year off, the 1 January of who ignores it."""
     found = [said]
 
     def add(year: int, month: int, day: int) -> None:
@@ -285,14 +288,20 @@ def among(asked: Typed, said: date, rows: pa.Table, *, behind: int) -> list[Like
 
 
 def shown(likely: Sequence[Likely]) -> list[Likely]:
-    """Those worth showing: likely by themselves, and not far behind the first. One person at most
-    is the one sought, so they share what certainty there is."""
-    if not likely:
-        return []
-    odds = {one.key: 2.0 ** min(one.weight, 60) for one in likely}
-    whole = 1 + sum(odds.values())
-    kept = [one for one in likely if odds[one.key] / whole >= SHOWN_FROM]
+    """Those worth showing: likely enough, and not far behind the first."""
+    best = max((one.weight for one in likely), default=0.0)
+    kept = [one for one in likely if one.weight >= max(FROM, best - BEHIND)]
     return sorted(kept, key=lambda one: -one.weight)[:SHOWN]
+
+
+def folded_rows(raw: pa.Table, select: str) -> pa.Table:
+    """Rows of `ROW` made by SQL over `raw`."""
+    connection = engine()
+    connection.register("raw", raw)
+    try:
+        return connection.sql(select).to_arrow_table().cast(ROW)
+    finally:
+        connection.unregister("raw")
 
 
 def _share(found: Model, column: str, name: str | None) -> float:
@@ -300,4 +309,4 @@ def _share(found: Model, column: str, name: str | None) -> float:
     return found.frequencies[column].get(value, found.floors[column])
 
 
-__all__ = ["ROW", "Likely", "Sought", "Typed", "among", "shown", "typed"]
+__all__ = ["ROW", "Likely", "Sought", "Typed", "among", "folded_rows", "shown", "typed"]

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import pyarrow as pa
@@ -213,9 +214,10 @@ def _mapped(path: Path) -> pa.Table:
     return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
 
 
-def _numbers(column: pa.ChunkedArray, kind: str) -> memoryview:
+def _numbers(column: pa.ChunkedArray, kind: Literal["Q", "I"]) -> "memoryview[int]":
     chunk = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
-    return memoryview(chunk.buffers()[1]).cast("B").cast(kind)[: len(chunk)]
+    found: memoryview[int] = memoryview(chunk.buffers()[1]).cast("B").cast(kind)
+    return found[: len(chunk)]
 
 
 _ASKED = f"""WITH asked AS (

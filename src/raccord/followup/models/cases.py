@@ -218,7 +218,7 @@ class Party(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["structure"],
-                include=["case"],
+                include=["case", "kind"],
                 condition=Q(until__isnull=True),
                 name="party_of_structure",
             )

@@ -35,6 +35,7 @@ class NotificationKind(models.TextChoices):
     OPENED = "opened", "Un dossier que vous portez a été ouvert par une personne extérieure."
     #: To the DPO, who sees no case: it leads to the page of the openings.
     BEYOND = "beyond", "Un dossier de votre territoire a été ouvert hors périmètre : à examiner."
+    REPORTED = "reported", "Un jeune que vous suivez, ou que vous avez suivi, vous est signalé."
     DUPLICATE = "duplicate", "Deux dossiers sont peut-être le même jeune."
     MERGED = "merged", "Deux dossiers ont été réunis."
 

@@ -22,20 +22,21 @@ DECLARE
         JOIN territory_structure s ON s.id = m.structure_id WHERE m.role = 'basin_referent');
 BEGIN
     RETURN QUERY SELECT id FROM (
-        -- the structures that take part, as a whole
+        -- the structures that take part, as a whole; who only reported somebody reads less (reporting.sql)
         SELECT p.case_id FROM followup_party p
-        WHERE cardinality(wholes) > 0 AND p.structure_id = ANY (wholes) AND p.until IS NULL
+        WHERE cardinality(wholes) > 0 AND p.structure_id = ANY (wholes) AND p.until IS NULL AND p.kind <> 'reporter'
         UNION
         -- a correspondent of some pupils of their own school, or of some classes
         SELECT p.case_id
         FROM unnest(partial) m
         JOIN accounts_entrusted e ON e.membership_id = m.id
         JOIN followup_party p ON p.case_id = ANY (e.pupils) AND p.structure_id = m.structure_id AND p.until IS NULL
+            AND p.kind <> 'reporter'
         WHERE m.scope = 'pupils'
         UNION
         SELECT p.case_id
         FROM unnest(partial) m
-        JOIN followup_party p ON p.structure_id = m.structure_id AND p.until IS NULL
+        JOIN followup_party p ON p.structure_id = m.structure_id AND p.until IS NULL AND p.kind <> 'reporter'
         WHERE m.scope = 'classes' AND EXISTS (
             SELECT FROM followup_departure d
             WHERE d.case_id = p.case_id AND d.structure_id = m.structure_id AND d.level = ANY (m.classes))
