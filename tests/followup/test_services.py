@@ -187,7 +187,7 @@ def test_all_or_none_of_what_is_ticked(head: Actor) -> None:
     """One case that cannot be transmitted, and no other is."""
     school = head.schools[0]
     ok, young = a_case(school), a_case(school, lane=Lane.UNDER_16)
-    with pytest.raises(services.Refused):
+    with pytest.raises(services.Refused, match=f"^{young.person} : "):
         relay.hand_over(head, receivers={ok.pk: cio(), young.pk: cio()}, reason="interview")
     assert again(ok).status == Status.TO_CHECK
 

@@ -99,10 +99,15 @@ def perform_all(
         for case in found:
             if versions and case.pk in versions and versions[case.pk] != case.version:
                 raise ChangedMeanwhile(case)
-            ability = abilities(actor, case)[act]
-            if not ability:
-                raise Refused(ability.refusal)
-            change = decide(case)
+            try:
+                ability = abilities(actor, case)[act]
+                if not ability:
+                    raise Refused(ability.refusal)
+                change = decide(case)
+            except Refused as refused:
+                if together:  # of several, which one
+                    raise Refused(f"{case.person} : {refused}") from refused
+                raise
             touched |= _apply(case, change)
             events.append(_told(actor, case, change, together))
         Case.objects.bulk_update(found, sorted(touched))
