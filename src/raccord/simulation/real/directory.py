@@ -1,8 +1,9 @@
 """The directory of the simulated territory, `annuaire.csv`: schools and who takes over after them.
 
 Names are those of trees, rivers and virtues, never of a real establishment. A basin is a stretch of
-the line where communes stand: each has its CIO, its PSAD and its mission locale, whose areas differ
-a little, as real ones do.
+the line where communes stand: each has its CIO, its PSAD, its mission locale and its agency of
+France Travail, whose areas differ a little, as real ones do; partners that are rarer serve a
+département, or everybody.
 """
 
 import csv
@@ -28,6 +29,22 @@ _NAMES = (
     "de l’Étang", "des Genêts", "du Belvédère", "de la Lisière", "des Hauts-Champs", "du Gué",
 )  # fmt: skip
 _SAINTS = ("Sainte-Flora", "Saint-Bricou", "Sainte-Aure", "Saint-Valdry", "Notre-Dame-du-Gué")
+
+#: What each département has one of: word of the directory, stem of the name.
+_OF_DEPARTEMENT = (
+    ("employment_platform", "Plateforme vers l’emploi"),
+    ("e2c", "École de la deuxième chance"),
+    ("info_jeunes", "Info Jeunes"),
+    ("greta", "GRETA"),
+)
+#: What the territory has one of; EPIDE are rare, and receive from everywhere.
+_OF_TERRITORY = (
+    ("epide", "EPIDE du Vieux-Port"),
+    ("service_civique", "Service civique de la Lisière"),
+    ("region", "Région"),
+    ("draaf", "DRAAF"),
+    ("draio", "DRAIO"),
+)
 
 #: Kind of the simulation: word of the directory, sector, stem of the name.
 _SCHOOLS: dict[Kind, tuple[str, str, str]] = {
@@ -92,6 +109,7 @@ def _service_rows(territory: Territory) -> Iterator[dict[str, str]]:
             ("cio", "CIO", places),
             ("psad", "PSAD", places),
             ("mission_locale", "Mission locale", wider),
+            ("france_travail", "France Travail", wider),
         ):
             yield _service(
                 kind, f"{label} {name}", insees[places[0]], postcodes[places[0]], name,
@@ -105,6 +123,11 @@ def _service_rows(territory: Territory) -> Iterator[dict[str, str]]:
         yield _service("dsden", f"DSDEN ({code})", *at, "", [code])
         yield _service("mlds", f"MLDS ({code})", *at, "", [code])
         yield _service("conseil_departemental", f"Conseil départemental ({code})", *at, "", [code])
+        for number, (kind, stem) in enumerate(_OF_DEPARTEMENT):
+            name = f"{stem} {_NAMES[(rank * 5 + number) % len(_NAMES)]}"
+            yield _service(kind, name, *at, "", [code])
+    for kind, name in _OF_TERRITORY:
+        yield _service(kind, name, insees[0], postcodes[0], "", [])
     yield _service("rectorat", "Rectorat", insees[0], postcodes[0], "", [])
 
 
