@@ -203,7 +203,7 @@ def build(actor: Actor, asked: Mapping[str, str]) -> CaseList | None:
     length = counts["shown"] if filters.search else counts[f"{tab.key} shown"]
     number = Paginator(range(length), PAGE).get_page(asked.get("page")).number
     several = len(actor.schools) != 1 or tabs[0].key != "a-verifier"
-    rows = read_rows(keys, schools=several)
+    rows = read_rows(keys, schools=several, holders=tabs[0].key == "a-suivre")
     return CaseList(
         actor=actor,
         tabs=[t for t in tabs if not t.optional or counts[t.key] or t is tab],

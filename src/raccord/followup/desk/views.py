@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET
 from raccord.accounts.actors import Actor
 from raccord.followup.desk import reading
 from raccord.followup.desk.reading import Shown
+from raccord.followup.relay.stepping import step_of
 from raccord.followup.rights import hides
-from raccord.followup.telling import next_step, short
+from raccord.followup.telling import short
 from raccord.matching.wording import typeset
 from raccord.privacy import readings
 from raccord.ui.templatetags.raccord import years
@@ -39,7 +40,7 @@ def _section(actor: Actor, shown: Shown, found: reading.Today) -> dict[str, Any]
     section = shown.section
     rows = []
     for case, on in shown.rows:
-        step = next_step(case, found.today, hidden=hides(actor, case.person))
+        step = step_of(actor, case, found.today, hidden=hides(actor, case.person))
         late = bool(section.late) and on < found.today
         rows.append(
             {

@@ -100,7 +100,9 @@ class ActView(View):
             form.add_error(None, str(refused))
             return self.page(request, form)
         events = event if isinstance(event, list) else [event]
-        undo = reverse("followup:undo", args=[events[0].pk])
+        # what others rely on since is not taken back by a click
+        back = events[0].facts.get("restores")
+        undo = reverse("followup:undo", args=[events[0].pk]) if back else ""
         messages.success(request, self.done, extra_tags=undo)
         return redirect(self.after(request, form))
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_POST
@@ -18,9 +18,10 @@ from raccord.followup.desk import reading as desk
 from raccord.followup.desk.views import today
 from raccord.followup.forms import FalseAlarmForm
 from raccord.followup.models import Case
+from raccord.followup.relay.stepping import step_of
 from raccord.followup.rights import Act, ability, hides, may_declare
 from raccord.followup.tabs import Tab
-from raccord.followup.telling import departed, next_step, short, standing
+from raccord.followup.telling import departed, short, standing
 from raccord.followup.vocabulary import Status
 from raccord.matching.wording import count, typeset
 from raccord.privacy import readings
@@ -47,7 +48,7 @@ def _row(actor: Actor, case: Case, shown: lists.CaseList, addresses: _Addresses)
     """What a line says, as text: a template that looks up and formats costs more than the rest."""
     person, today = case.person, shown.today
     hidden = hides(actor, person)
-    step = next_step(case, today, hidden=hidden)
+    step = step_of(actor, case, today, hidden=hidden)
     allowed = step.act is not None and bool(ability(actor, case, step.act))
     left = departed(case)
     return {
@@ -70,7 +71,10 @@ def _row(actor: Actor, case: Case, shown: lists.CaseList, addresses: _Addresses)
 def _address(case: Case, act: Act, addresses: _Addresses) -> str:
     if act is Act.CONFIRM_SAME:
         return SafeString(f"{addresses('sheet', case)}#comparer")
-    return addresses(act, case)
+    try:
+        return addresses(act, case)
+    except NoReverseMatch:  # an act on something of the case: its sheet has the button
+        return addresses("sheet", case)
 
 
 @require_GET

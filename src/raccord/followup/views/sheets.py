@@ -11,10 +11,14 @@ from django.views.decorators.http import require_GET
 
 from raccord.accounts.actors import Actor
 from raccord.followup import situations, telling
+from raccord.followup.desk.reading import starts_here
 from raccord.followup.explaining import compared, why
 from raccord.followup.freshness import freshness
 from raccord.followup.models import Case, TimelineEvent
+from raccord.followup.panels import panels_of
 from raccord.followup.querysets import read_sheet
+from raccord.followup.relay.on_sheet import followers
+from raccord.followup.relay.stepping import step_of
 from raccord.followup.rights import Act, hides
 from raccord.followup.vocabulary import EventKind, SituationKind, Status
 from raccord.privacy import readings
@@ -44,7 +48,8 @@ def context_of(actor: Actor, case: Case) -> dict[str, Any]:
     hidden = hides(actor, case.person)
     fresh = freshness([case.academie_id])
     age = case.person.age(today)
-    step = telling.next_step(case, today, hidden=hidden)
+    panels = panels_of(case.pk, case.person_id)
+    step = step_of(actor, case, today, hidden=hidden, panels=panels)
     lapsed = case.situation_lapses_on is not None and case.situation_lapses_on < today
     known = case.situation != SituationKind.UNKNOWN
     return {
@@ -72,6 +77,9 @@ def context_of(actor: Actor, case: Case) -> dict[str, Any]:
         "candidates": [] if hidden else _candidates(case, able),
         "fresh": fresh,
         "path": _path(case),
+        "panels": panels,
+        "followers": followers(actor, case, panels, today),
+        "starts_here": starts_here(actor),
         "today": today,
         "days": max((today - (case.left_on or case.opened_on)).days, 0),
     }
@@ -88,7 +96,10 @@ def _number(case: Case, *, adult: bool) -> str:
 def _step_address(case: Case, step: telling.Step) -> str:
     if step.act is Act.CONFIRM_SAME:
         return "#comparer"
-    return reverse(f"followup:{step.act}", args=[case.pk])
+    try:
+        return reverse(f"followup:{step.act}", args=[case.pk])
+    except NoReverseMatch:  # an act on something of the case: its panel has the button
+        return ""
 
 
 def _events(case: Case) -> list[TimelineEvent]:

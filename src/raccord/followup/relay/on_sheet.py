@@ -1,0 +1,91 @@
+"""« Qui suit ce jeune »: the path of the baton with its dates, who is with whom, who was told."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from raccord.accounts.actors import Actor
+from raccord.followup.models import Case, Handover, Information, Question
+from raccord.followup.relay.clocks import AUTHOR, RETURN_DAYS
+from raccord.followup.relay.vocabulary import HandoverReason, HandoverStatus
+from raccord.followup.vocabulary import PartyKind
+from raccord.matching.wording import count, day, typeset
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One hop of the baton, in a sentence."""
+
+    sentence: str
+    detail: str
+    waiting: bool = False
+
+
+@dataclass(frozen=True)
+class Followers:
+    """What the panel shows."""
+
+    legs: list[Leg]
+    associated: list[tuple[str, date]]
+    informed: str
+    objects: bool
+    questions: list[Question]
+
+    @property
+    def to_answer(self) -> list[Question]:
+        """Questions without an answer yet."""
+        return [one for one in self.questions if one.answered_at is None]
+
+
+def followers(actor: Actor, case: Case, panels: dict[str, list[Any]], today: date) -> Followers:
+    """From the rows of the sheet: no query."""
+    told: list[Information] = panels["informations"]
+    return Followers(
+        legs=[_leg(one, today) for one in reversed(panels["handovers"])],
+        associated=[
+            (party.structure.name, party.since)
+            for party in case.parties.all()
+            if party.until is None and party.kind == PartyKind.ASSOCIATED
+        ],
+        informed=_informed(told),
+        objects=any(one.objects_to and one.lifted_on is None for one in told),
+        questions=panels["questions"],
+    )
+
+
+def _leg(handover: Handover, today: date) -> Leg:
+    asked = timezone.localtime(handover.asked_at).date()
+    by = str(handover.asked_by) if handover.asked_by else AUTHOR
+    detail = f"{_reason(handover)}. Proposé le {day(asked)} par {by}"
+    if handover.is_waiting:
+        left = (asked + timedelta(days=RETURN_DAYS) - today).days
+        clock = f"{count(left, 'jour')} pour répondre" if left > 0 else "délai passé"
+        return Leg(f"Proposé à {handover.receiver.name}", typeset(f"{detail}. {clock}."), True)
+    on = day(timezone.localtime(handover.answered_at).date()) if handover.answered_at else ""
+    who = f" par {handover.answered_by}" if handover.answered_by else ""
+    said = {
+        HandoverStatus.ACCEPTED: f"Accepté par {handover.receiver.name}",
+        HandoverStatus.SENT_BACK: f"Renvoyé par {handover.receiver.name}",
+        HandoverStatus.REDIRECTED: f"Orienté ailleurs par {handover.receiver.name}",
+        HandoverStatus.WITHDRAWN: f"Repris avant la réponse de {handover.receiver.name}",
+        HandoverStatus.LAPSED: f"Resté sans réponse de {handover.receiver.name}",
+        HandoverStatus.OVERTAKEN: f"Clos avant la réponse de {handover.receiver.name}",
+    }[HandoverStatus(handover.status)]
+    why = f" : {handover.get_return_reason_display()}" if handover.return_reason else ""
+    return Leg(f"{said}{why}", typeset(f"{detail}. Le {on}{who}."))
+
+
+def _reason(handover: Handover) -> str:
+    label = HandoverReason(handover.reason).label
+    return label[:1].upper() + label[1:]
+
+
+def _informed(told: list[Information]) -> str:
+    """The latest information, in a sentence; empty when nobody was told."""
+    if not told:
+        return ""
+    last = told[0]
+    who, by = last.get_who_display(), last.get_by_display()
+    return typeset(f"{who[:1].upper()}{who[1:]} : informé {by}, le {day(last.on)}.")
