@@ -157,6 +157,14 @@ ROUTES: dict[str, Route] = {
     "followup:report_youth": route(RECEIVE),
     "followup:report_seek": route(RECEIVE, post=True),
     "followup:report_ask": route("", case="case"),  # who reported them, and nobody else
+    # followup: the support group's room
+    "followup:meetings": route(anywhere("basin_referent")),
+    "followup:meeting": route("basin_referent@own", meeting="meeting"),
+    "followup:meeting_order": route("", post=True, meeting="meeting"),  # nothing said to do
+    "followup:meeting_case": route("basin_referent@own", meeting="meeting", item="item"),
+    "followup:meeting_attendance": route("basin_referent@own", meeting="meeting"),
+    "followup:meeting_close": route("basin_referent@own", meeting="meeting"),
+    "followup:meeting_minutes": route("basin_referent@own", meeting="meeting", form="paper"),
     # followup: the relay
     "followup:received": route(RECEIVE),
     "followup:hand_over_together": route(SEE_NAMES, post=True),

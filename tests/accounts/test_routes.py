@@ -24,6 +24,7 @@ from raccord.accounts.roles import Role
 from raccord.accounts.services.invitations import prepare
 from raccord.detection.models import Deposit, Feed, Run
 from raccord.followup.letters.models import Answer, AnswerLink, LetterTemplate, Message
+from raccord.followup.meetings.models import AgendaItem, Meeting
 from raccord.followup.models import Candidate, Case, Notification, Question, TimelineEvent
 from raccord.territory.kinds import Kind
 from raccord.territory.models import Structure
@@ -102,6 +103,8 @@ class Cast:
             "answer": answer.pk,
             "notification": Notification.objects.create(user=colleague, kind="answer").pk,
             "question": Question.objects.create(case=case, asker=school, text="Où ?").pk,
+            **group_room(case, self.places["own", Kind.CIO]),
+            "paper": "odt",
             "word": "abc",
             "format": "csv",
         }
@@ -119,6 +122,13 @@ class Cast:
 
     def address(self, name: str, line: Route) -> str:
         return reverse(name, kwargs={k: self.objects[what] for k, what in line.about.items()})
+
+
+def group_room(case: Case, group: Structure) -> dict[str, Any]:
+    """A meeting of the group of the place, and the young person on its agenda."""
+    meeting = Meeting.objects.create(group=group, on=timezone.localdate())
+    item = AgendaItem.objects.create(meeting=meeting, case=case, rank=1, why="new")
+    return {"meeting": meeting.pk, "item": item.pk}
 
 
 def registers(school: Structure) -> dict[str, int]:
@@ -154,7 +164,7 @@ def nowhere(name: str, line: Route) -> str:
     made: dict[str, Any] = {}
     for argument, what in line.about.items():
         made[argument] = "zzz" if what in {"token", "word", "format"} else 999_999_999
-        if what in {"case", "person", "event", "answer", "question"}:
+        if what in {"meeting", "item", "case", "person", "event", "answer", "question"}:
             made[argument] = uuid.UUID(int=7)
     return reverse(name, kwargs=made)
 

@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.test import Client
 from django.utils import timezone
 from tests import cast
+from tests.browser import rooms
 
 from raccord.accounts.actors import Actor
 from raccord.accounts.middleware import TRAINING
@@ -95,6 +96,7 @@ def build() -> Stage:
     _accounts(stage, school)
     _letters(stage, school)
     _nights(stage, school)
+    rooms.build(stage, school, signed_in)
     return stage
 
 

@@ -15,7 +15,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 pytestmark = pytest.mark.browser
 
 #: Those who try to open a page, in this order; the first who can is the one who looks at it.
-VISITORS = "head cio dasen admin dpo technical nobody new".split()
+VISITORS = "head cio psad dasen admin dpo technical nobody new".split()
 
 #: Addresses that are no page, and why.
 NO_PAGE = {
@@ -103,6 +103,9 @@ STATES = {
     "not found": ("head", "/rien/"),
     "not found, signed out": ("nobody", "/rien/"),
     "enrolment of the second factor": ("new", "/compte/facteur/application/"),
+    "meetings of a group": ("psad", "/reunions/"),
+    "meeting that is over": ("psad", "/reunions/{closed_meeting}/"),
+    "meeting, adding a case": ("psad", "/reunions/{meeting}/?chercher=martin"),
     "sheet, to confirm": ("head", "/dossiers/{to_confirm}/"),
     "sheet, paused": ("head", "/dossiers/{paused}/"),
     "sheet, transmitted": ("head", "/dossiers/{transmitted}/"),

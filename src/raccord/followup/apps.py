@@ -17,6 +17,7 @@ class FollowUpConfig(AppConfig):
         from raccord.followup import entrusting, security  # noqa: PLC0415
         from raccord.followup.exports import diligence  # noqa: PLC0415
         from raccord.followup.letters import defaults  # noqa: PLC0415
+        from raccord.followup.meetings.services import groups_of  # noqa: PLC0415
         from raccord.followup.reporting import seeking  # noqa: PLC0415
         from raccord.followup.notifications.context import UNREAD  # noqa: PLC0415
         from raccord.ui import navigation  # noqa: PLC0415
@@ -31,6 +32,9 @@ class FollowUpConfig(AppConfig):
         )
         navigation.add(
             25, "Mes signalements", "followup:reports", seeking.may_report, training=True
+        )
+        navigation.add(
+            30, "Groupe d’appui", "followup:meetings", lambda actor: bool(groups_of(actor))
         )
         navigation.add(
             85, "S’exercer", "followup:training", lambda actor: actor.sees_names, training=True

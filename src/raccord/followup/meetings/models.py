@@ -30,7 +30,7 @@ class Why(models.TextChoices):
     OVERDUE = "overdue", "compte rendu en retard"
     SENT_BACK = "sent_back", "renvoyé"
     ASKED = "asked", "inscrit par une structure"
-    POSTPONED = "postponed", "revu depuis la dernière réunion"
+    POSTPONED = "postponed", "reporté de la dernière réunion"
 
 
 class Decision(models.TextChoices):

@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                     ("overdue", "compte rendu en retard"),
                     ("sent_back", "renvoyé"),
                     ("asked", "inscrit par une structure"),
-                    ("postponed", "revu depuis la dernière réunion"),
+                    ("postponed", "reporté de la dernière réunion"),
                 ],
                 max_length=12,
             ),
