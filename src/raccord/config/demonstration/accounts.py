@@ -52,7 +52,7 @@ class Part(NamedTuple):
 
     key: str
     role: Role
-    structure: Structure
+    structure: Structure | None
     title: str
     scope: dict[str, Any]
 
@@ -80,7 +80,7 @@ def create_accounts(academie: str, as_of: date) -> list[dict[str, str]]:
                 "role": part.title,
                 "email": email,
                 "password": password,
-                "structure": part.structure.name,
+                "structure": str(part.structure),
                 "start": "/",
             }
         )
@@ -136,7 +136,7 @@ def _parts(academie: str) -> list[Part]:
         Part("region", Role.STEERING, _near(of, Kind.REGION, school), "Région (chiffres)", {}),
         Part("draaf", Role.STEERING, _near(of, Kind.DRAAF, school), "DRAAF (chiffres)", {}),
     ]  # fmt: skip
-    return [part for part in parts if part.structure is not None]
+    return [part for part in parts if part.structure]
 
 
 _SERVICES = (

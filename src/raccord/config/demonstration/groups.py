@@ -1,23 +1,31 @@
-"""Chapters of the support group and of those who report a young person."""
+"""Chapters of the support group, and of those who report a young person."""
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
-from uuid import UUID
+from datetime import date, time, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from raccord.followup.care import services as care
-from raccord.followup.models import Recommendation
-from raccord.territory.models import Structure
+from raccord.followup.meetings import services as room
+from raccord.followup.meetings.services import Present
+from raccord.followup.models import AgendaItem, Case
+from raccord.followup.reporting import services as reporting
+from raccord.followup.reporting.services import Described
+from raccord.territory.models import Commune
 
 if TYPE_CHECKING:
     from raccord.config.demonstration.story import Story
 
 
 def a_meeting_was_held(story: "Story") -> None:
-    """What the group recommended, and to whom it gave a mandate."""
+    """What the group recommended, to whom it gave a mandate, and the minutes of it."""
     cio, others, mlds = (story.cases[name] for name in ("cio", "cio_others", "mlds"))
-    decided = (
+    lead, group = story.cast["psad"], story.cast.structure("psad")
+    held = room.plan(
+        lead, group=group.pk, on=timezone.localdate(), starts_at=time(14), place="Salle du CIO"
+    )
+    room.start(lead, meeting=held.pk)
+    items = {one.case_id: one.pk for one in AgendaItem.objects.filter(meeting=held)}
+    decided: tuple[tuple[Any, str, str, int], ...] = (
         (cio[0:1], "mlds_action", "mlds", 10),
         (cio[1:2], "cfa", "", 0),
         (cio[4:5], "e2c", "e2c", 45),
@@ -26,27 +34,55 @@ def a_meeting_was_held(story: "Story") -> None:
         (mlds[0:1], "return_structure", "cio", 12),
     )
     for cases, kind, to, days in decided:
-        for case in cases:
-            _decide(story, case, kind, story.cast.structure(to) if to else None, days)
-
-
-def _decide(story: "Story", case: UUID, kind: str, to: Structure | None, days: int) -> None:
-    lead = story.cast["psad"]
-    story.tries(care.recommend, lead, case=case, kind=kind)
-    if to is None:
-        return
-    said = Recommendation.objects.filter(case=case).order_by("-pk").first()
-    given = {"structure": to, "report_by": timezone.localdate() + timedelta(days=days)}
-    about = said.pk if said else None
-    story.tries(care.mandate, lead, case=case, recommendation=about, **given)
+        for case in (one for one in cases if one in items):
+            given: dict[str, Any] = {"item": items[case], "kind": kind}
+            if to:
+                by = timezone.localdate() + timedelta(days=days)
+                given |= {"structure": story.cast.structure(to), "report_by": by}
+            story.tries(room.decide, lead, **given)
+    for case in (one for one in others[2:3] if one in items):
+        story.tries(room.postpone, lead, item=items[case])
+    for case in (one for one in mlds[1:2] if one in items):
+        story.tries(room.carry_on, lead, item=items[case])
+    came = [
+        Present(story.cast.structure(key).pk, str(story.cast[key].user), present)
+        for key, present in (
+            ("psad", True), ("cio", True), ("mlds", True), ("missionlocale", True), ("e2c", False),
+        )
+    ]  # fmt: skip
+    room.attend(lead, meeting=held.pk, present=came)
+    room.close(lead, meeting=held.pk)
 
 
 def a_meeting_is_planned(story: "Story") -> None:
     """The next one, with an agenda that made itself."""
+    group, on = story.cast.structure("psad"), timezone.localdate() + timedelta(days=9)
+    given = {"group": group.pk, "on": on, "starts_at": time(14), "place": "Salle du CIO"}
+    story.tries(room.plan, story.cast["psad"], **given)
+
+
+#: Who reports whom; aged so many years. Nobody of this name is in a register.
+_REPORTED = (
+    ("missionlocale", "Kerdalan", "Timéo", "M", 19, "walk_in"),
+    ("e2c", "Vasseline", "Inaya", "F", 18, "training"),
+    ("greta", "Ombredieu", "Nolan", "M", 17, "partner"),
+)
 
 
 def partners_report_young_people(story: "Story") -> None:
-    """A CFA, a mission locale: somebody joins a case, somebody opens one."""
+    """Somebody opens a case, somebody joins one that the CIO follows already."""
+    for who, last, first, sex, years, how in _REPORTED:
+        structure = story.cast.structure(who)
+        where = Commune.objects.filter(pk=structure.commune_id).first()
+        born = date(timezone.localdate().year - years, 1, 15)
+        described = Described(last, first, born, sex=sex, commune=where)
+        given = {"structure": structure, "described": described, "how": how}
+        story.tries(reporting.open_case, story.cast[who], **given)
+    known = Case.objects.select_related("person").filter(pk__in=story.cases["cio"][:2])
+    for case, who in zip(known.order_by("pk"), ("infojeunes", "cfa"), strict=False):
+        given = {"structure": story.cast.structure(who), "person": case.person_id}
+        given |= {"how": "training", "birth_date": case.person.birth_date}
+        story.tries(reporting.join, story.cast[who], **given)
 
 
 def two_files_look_alike(story: "Story") -> None:

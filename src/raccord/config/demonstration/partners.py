@@ -27,9 +27,13 @@ def agree(admin: Actor, academie: str, as_of: date) -> str:
     for rank, partner in enumerate(partners, start=1):
         if partner == left_out:
             continue
-        said = {"structure": partner, "signed_on": signed}
-        services.record_agreement(admin, reference=f"Convention 2026-{rank:03d}", **said)
-        services.record_designation(admin, reference=f"Arrêté 2026-{rank:03d}", **said)
+        reference = f"2026-{rank:03d}"
+        services.record_agreement(
+            admin, structure=partner, reference=f"Convention {reference}", signed_on=signed
+        )
+        services.record_designation(
+            admin, structure=partner, reference=f"Arrêté {reference}", signed_on=signed
+        )
     return left_out.name if left_out else ""
 
 

@@ -17,7 +17,6 @@ _CARRIED = {
     ("Mandate", "report_by"): "given_on",
     ("Case", "situation_lapses_on"): "situation_confirmed_on",
     ("Proposal", "ends_on"): "starts_on",
-    ("Meeting", "on"): None,
 }
 #: Dates chosen by somebody: they stay on the day they name.
 _KEPT = {("Case", "next_act_on"), ("Proposal", "paused_until"), ("Case", "left_on")}
@@ -37,7 +36,7 @@ def days_ago(days: int) -> Iterator[None]:
 def age(cases: list[UUID], days: int) -> None:
     """These cases were found by an earlier night."""
     with connection.cursor() as cursor, _quietly(cursor, [m._meta.db_table for m in _dated()]):  # noqa: SLF001
-        given = {"cases": cases, "days": days}
+        given: dict[str, Any] = {"cases": cases, "days": days}
         cursor.execute(
             """UPDATE followup_case SET opened_on = opened_on - %(days)s,
                 held_since = held_since - %(days)s, untouched_until = untouched_until - %(days)s,
@@ -62,7 +61,13 @@ def _shift(began: datetime, today: date, days: int) -> None:
 
     events = TimelineEvent.objects.filter(at__gte=began)
     touched = list(events.values_list("case_id", flat=True).distinct())
-    given = {"began": began, "today": today, "days": days, "cases": touched, "told": _TOLD}
+    given: dict[str, Any] = {
+        "began": began,
+        "today": today,
+        "days": days,
+        "cases": touched,
+        "told": _TOLD,
+    }
     with connection.cursor() as cursor, _quietly(cursor, [m._meta.db_table for m in _dated()]):  # noqa: SLF001
         for model in _dated():
             cursor.execute(_statement(model), given)
@@ -92,12 +97,13 @@ def _dated() -> list[Any]:
 
 def _columns(model: Any) -> tuple[list[str], list[str]]:
     """Its days and its instants."""
-    days, instants = [], []
+    days: list[str] = []
+    instants: list[str] = []
     for field in model._meta.concrete_fields:  # noqa: SLF001 - documented
         if isinstance(field, models.DateTimeField):
-            instants.append(field.column)
+            instants.append(str(field.column))
         elif isinstance(field, models.DateField) and (model.__name__, field.name) not in _KEPT:
-            days.append(field.column)
+            days.append(str(field.column))
     return days, instants
 
 
@@ -107,19 +113,17 @@ def _statement(model: Any) -> str:
     moved = []
     for column in days:
         leader = _CARRIED.get((model.__name__, column), column)
-        if leader:
-            moved.append(
-                f'"{column}" = CASE WHEN "{leader}" = %(today)s THEN "{column}" - %(days)s'
-                f' ELSE "{column}" END'
-            )
+        moved.append(
+            f'"{column}" = CASE WHEN "{leader}" = %(today)s THEN "{column}" - %(days)s'
+            f' ELSE "{column}" END'
+        )
     moved += [
         f'"{column}" = CASE WHEN "{column}" >= %(began)s THEN "{column}" - '
         f'make_interval(days => %(days)s) ELSE "{column}" END'
         for column in instants
     ]
-    mine = {"Case": "id = ANY (%(cases)s)", "Meeting": "true"}.get(
-        model.__name__, "case_id = ANY (%(cases)s)"
-    )
+    everywhere = {"Case": "id = ANY (%(cases)s)", "Meeting": "true", "AgendaItem": "true"}
+    mine = everywhere.get(model.__name__, "case_id = ANY (%(cases)s)")
     return f'UPDATE "{table}" SET {", ".join(moved)} WHERE {mine}'
 
 

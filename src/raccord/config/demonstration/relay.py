@@ -76,7 +76,15 @@ def schools_call(story: "Story") -> None:
 
 def schools_tell_families(story: "Story") -> None:
     """Before anything leaves the Éducation nationale."""
-    names = ("cio", "cio_others", "mission", "mission_others", "platform", "waiting", "cfa")
+    names: tuple[str, ...] = (
+        "cio",
+        "cio_others",
+        "mission",
+        "mission_others",
+        "platform",
+        "waiting",
+        "cfa",
+    )
     names += ("agricole", "elsewhere", "waiting_others", "latest", "mlds")
     ages = _ages([pk for name in names for pk in story.cases[name]])
     ways = ("call", "meeting", "letter", "message")
@@ -156,7 +164,7 @@ def the_group_is_asked(story: "Story") -> None:
         _associate(story, "mlds", case, group, "group")
         _associate(story, "mlds", case, story.cast.structure("cio"), "joint")
     for case in story.cases["mission_others"][3:4]:
-        _associate(story, "missionlocale", case, story.cast.structure("infojeunes"), "joint")
+        _associate(story, "missionlocale", case, story.cast.structure("e2c"), "joint")
 
 
 def some_wait_for_twelve_days(story: "Story") -> None:
