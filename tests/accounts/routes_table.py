@@ -120,6 +120,8 @@ ROUTES: dict[str, Route] = {
     "followup:home": route(SIGNED_IN),
     "followup:list": route(SIGNED_IN),
     "followup:today": route(anywhere("lead", "agent")),
+    "followup:filter_keep": route(SIGNED_IN, post=True),
+    "followup:filter_forget": route(SIGNED_IN, post=True, saved="case"),
     "followup:together": route(SIGNED_IN, post=True),
     "followup:tour_seen": route(SIGNED_IN, post=True),
     "followup:declare": route(anywhere("head", "correspondent")),

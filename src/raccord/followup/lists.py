@@ -1,5 +1,6 @@
 """The lists: which cases each person sees first, in which order, and what to do with each."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -132,6 +133,8 @@ class CaseList:
     #: Whether each line says which school was left.
     several_schools: bool
     today: date
+    #: Filters somebody kept: their key, their name, what they ask.
+    saved: list[list[str]]
 
     @property
     def of_school(self) -> bool:
@@ -198,7 +201,7 @@ def build(actor: Actor, asked: Mapping[str, str]) -> CaseList | None:
     wanted = _Wanted.read(actor, asked)
     if wanted is None:
         return None
-    counts, keys, urgent = wanted.page(asked.get("page"))
+    counts, keys, urgent, saved = wanted.page(asked.get("page"))
     filters, tabs, tab = wanted.filters, wanted.tabs, wanted.tab
     length = counts["shown"] if filters.search else counts[f"{tab.key} shown"]
     number = Paginator(range(length), PAGE).get_page(asked.get("page")).number
@@ -218,6 +221,7 @@ def build(actor: Actor, asked: Mapping[str, str]) -> CaseList | None:
         schools=list(actor.schools) if len(actor.schools) > 1 else [],
         several_schools=several,
         today=wanted.today,
+        saved=saved,
     )
 
 
@@ -243,6 +247,8 @@ _PAGE = """, page AS (
     ) AS ordered
 )
 SELECT {counts}, (SELECT keys FROM page), (SELECT urgent FROM page),
+    (SELECT jsonb_agg(jsonb_build_array(f.id, f.name, f.query) ORDER BY f.name)::text
+        FROM followup_savedfilter f WHERE f.user_id = %(user)s),
     raccord_open_cases(%(user)s, (SELECT keys FROM page))
 FROM seen
 """
@@ -266,9 +272,11 @@ class _Wanted:
         tab = next((t for t in tabs if t.key == asked.get("liste")), tabs[0])
         return cls(actor, tabs, tab, Filters.read(asked), timezone.localdate())
 
-    def page(self, asked: str | None) -> tuple[dict[str, int], list[UUID], frozenset[UUID]]:
-        """How many are in each list, with and without the filters; who is on a page, in order, and
-        who among them is urgent. One statement."""
+    def page(
+        self, asked: str | None
+    ) -> tuple[dict[str, int], list[UUID], frozenset[UUID], list[list[str]]]:
+        """How many are in each list, with and without the filters; who is on a page, in order, who
+        among them is urgent, and the filters that were kept. One statement."""
         counts = {"shown": "narrowed", "urgent": "tab_0 AND urgent"}
         for rank, tab in enumerate(self.tabs):
             counts[tab.key] = f"tab_{rank}"
@@ -278,10 +286,10 @@ class _Wanted:
         sql = self._seen + _PAGE.format(order=self._order, counts=counted)
         with connection.cursor() as cursor:
             cursor.execute(sql, self._given | {"skip": _skipped(asked), "size": PAGE})
-            *numbers, keys, urgent, _ = cursor.fetchone()
+            *numbers, keys, urgent, saved, _ = cursor.fetchone()
         told = dict(zip(counts, numbers, strict=True))
         told = {f"{tab.key} shown": told[tab.key] for tab in self.tabs} | told
-        return told, keys or [], frozenset(urgent or [])
+        return told, keys or [], frozenset(urgent or []), json.loads(saved or "[]")
 
     def everything(self) -> list[UUID]:
         """The same list without its pages."""

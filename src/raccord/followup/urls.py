@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from raccord.followup.rights import Act
-from raccord.followup.views import acts, instructing, lists, sheets, training
+from raccord.followup.views import acts, instructing, lists, sheets, together, training
 
 app_name = "followup"
 
@@ -17,7 +17,7 @@ urlpatterns = [
     path("", include("raccord.followup.notifications.urls")),
     path("", lists.home, name="home"),
     path("liste/", lists.listed, name="list"),
-    path("liste/ensemble/", lists.together, name="together"),
+    path("liste/ensemble/", together.together, name="together"),
     path("visite/vue/", lists.tour_seen, name="tour_seen"),
     path("signaler/", acts.declare, name="declare"),
     path("entrainement/", training.page, name="training"),

@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from raccord.followup.desk import views
+from raccord.followup.desk import keeping, views
 
 urlpatterns = [
     path("aujourdhui/", views.today, name="today"),
+    path("liste/filtres/", keeping.keep, name="filter_keep"),
+    path("liste/filtres/<uuid:saved>/oublier/", keeping.forget, name="filter_forget"),
 ]

@@ -24,6 +24,8 @@ from raccord.territory.models import Structure
 
 #: How many answers a search for a structure shows.
 _SHOWN = 8
+#: Who is associated to several cases at once: the group first.
+_TOGETHER = (Kind.PSAD, Kind.MLDS, Kind.CIO, Kind.MISSION_LOCALE, Kind.EMPLOYMENT_PLATFORM)
 
 
 def note_field(label: str) -> forms.CharField:
@@ -62,11 +64,18 @@ def searched(case: Case, words: str) -> list[Suggestion]:
 class ReceiverForm(ActForm):
     """To whom: the suitable ones first, with why, then those of a search by name."""
 
-    def __init__(self, *args: Any, case: Case, words: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        case: Case,
+        words: str = "",
+        kinds: tuple[Kind, ...] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.case = case
         self.words = words
-        found = suggested(case)
+        found = suggested(case, kinds)
         known = {s.structure.pk for s in found}
         self.suggestions = found + [s for s in searched(case, words) if s.structure.pk not in known]
         self.fields["to"] = forms.ChoiceField(
@@ -130,6 +139,13 @@ class AssociateForm(ReceiverForm):
         choices=choices_of(AssociationReason, without=(AssociationReason.ALSO_LEFT,)),
         error_messages={"required": "Dites pourquoi cette structure rejoint le suivi."},
     )
+
+
+class AssociateTogetherForm(AssociateForm):
+    """The same structure for several cases: the ones that suit the first of them."""
+
+    def __init__(self, data: Any = None, *, case: Case) -> None:
+        super().__init__(data, case=case, kinds=_TOGETHER)
 
 
 class InformForm(ActForm):

@@ -222,6 +222,21 @@ def associate(
     actor: Actor, *, case: UUID, structure: Structure, reason: str, version: int | None = None
 ) -> TimelineEvent:
     """Support without the baton: a structure joins the follow-up, another goes on holding."""
+    versions = {case: version} if version is not None else None
+    return associate_together(
+        actor, cases=[case], structure=structure, reason=reason, versions=versions
+    )[0]
+
+
+def associate_together(
+    actor: Actor,
+    *,
+    cases: Iterable[UUID],
+    structure: Structure,
+    reason: str,
+    versions: Mapping[UUID, int] | None = None,
+) -> list[TimelineEvent]:
+    """The same for several cases: all, or none."""
     why = AssociationReason(reason)
 
     def decide(found: Case) -> Change:
@@ -240,7 +255,9 @@ def associate(
         )
         notify(kind, case=found, structure=structure)
 
-    return perform(actor, Act.ASSOCIATE, case=case, decide=decide, version=version, then=then)
+    return perform_all(
+        actor, Act.ASSOCIATE, cases=cases, decide=decide, versions=versions, then=then
+    )
 
 
 def leave(
@@ -364,6 +381,7 @@ __all__ = [
     "accept",
     "assign",
     "associate",
+    "associate_together",
     "check_receiver",
     "end_waiting",
     "hand_over",

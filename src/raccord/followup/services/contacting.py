@@ -1,6 +1,6 @@
 """Reaching somebody: calls and attempts, contact details, pauses."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from raccord.followup.models import (
     TimelineEvent,
 )
 from raccord.followup.rights import Act
-from raccord.followup.services.acting import Change, last_in_history, perform
+from raccord.followup.services.acting import Change, last_in_history, perform, perform_all
 from raccord.followup.vocabulary import (
     Answerer,
     Channel,
@@ -128,6 +128,18 @@ def pause_until(
     actor: Actor, *, case: UUID, until: date, version: int | None = None
 ) -> TimelineEvent:
     """« Pas maintenant »: the case leaves the list until a day, then comes back by itself."""
+    versions = {case: version} if version is not None else None
+    return pause_together(actor, cases=[case], until=until, versions=versions)[0]
+
+
+def pause_together(
+    actor: Actor,
+    *,
+    cases: Iterable[UUID],
+    until: date,
+    versions: Mapping[UUID, int] | None = None,
+) -> list[TimelineEvent]:
+    """The same for several cases: all, or none."""
     today = timezone.localdate()
     if until <= today:
         raise ValidationError({"until": "Choisissez un jour à venir."})
@@ -144,7 +156,7 @@ def pause_until(
             {"until": until.isoformat()},
         )
 
-    return perform(actor, Act.PAUSE, case=case, decide=decide, version=version)
+    return perform_all(actor, Act.PAUSE, cases=cases, decide=decide, versions=versions)
 
 
 #: Fields of contact details, as `complete_details` receives them.

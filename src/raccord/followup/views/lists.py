@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -13,17 +12,16 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_POST
 
 from raccord.accounts.actors import Actor
-from raccord.followup import lists, services
+from raccord.followup import lists
+from raccord.followup.desk import keeping
 from raccord.followup.desk import reading as desk
 from raccord.followup.desk.views import today
-from raccord.followup.forms import FalseAlarmForm
 from raccord.followup.models import Case
 from raccord.followup.relay.stepping import step_of
 from raccord.followup.rights import Act, ability, hides, may_declare
 from raccord.followup.tabs import Tab
 from raccord.followup.telling import departed, short, standing
 from raccord.followup.vocabulary import Status
-from raccord.matching.wording import count, typeset
 from raccord.privacy import readings
 from raccord.ui.templatetags.raccord import years
 
@@ -109,6 +107,9 @@ def listed(request: HttpRequest) -> HttpResponse:
         "tour": actor.user.tour_seen_at is None and shown.of_school and shown.tab is shown.tabs[0],
         "bulk": shown.of_acts,
         "here": request.get_full_path(),
+        "schoolish": shown.tabs[0].key == "a-verifier",
+        "saved": shown.saved,
+        "to_keep": keeping.kept(request.GET),
     }
     return render(request, "followup/list.html", context)
 
@@ -157,50 +158,6 @@ def ticked_versions(request: HttpRequest) -> dict[UUID, int]:
         except ValueError:
             continue
     return found
-
-
-@require_POST
-def together(request: HttpRequest) -> HttpResponse:
-    """An act on the lines that are ticked: all, or none."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    back = safe_address(request.POST.get("retour", ""))
-    ticked = ticked_versions(request)
-    act = request.POST.get("acte", "")
-    if not ticked:
-        messages.warning(request, "Cochez d’abord un ou plusieurs jeunes.")
-        return redirect(back)
-    try:
-        if act == "fausse-alerte":
-            form = FalseAlarmForm(request.POST)
-            if not form.is_valid():
-                return _which_false_alarm(request, form, ticked, back)
-            events = services.close_false_alarm(
-                actor, cases=ticked, versions=ticked, which=form.cleaned_data["which"]
-            )
-            said = count(len(events), "fausse alerte enregistrée", "fausses alertes enregistrées")
-        else:
-            messages.warning(request, "Choisissez ce qu’il faut faire des jeunes cochés.")
-            return redirect(back)
-    except (services.Refused, services.ChangedMeanwhile) as error:
-        messages.error(request, str(error))
-        return redirect(back)
-    undo = reverse("followup:undo", args=[events[0].pk])
-    messages.success(request, typeset(f"{said}."), extra_tags=undo)
-    return redirect(back)
-
-
-def _which_false_alarm(
-    request: HttpRequest, form: FalseAlarmForm, ticked: dict[UUID, int], back: str
-) -> HttpResponse:
-    asked = "which" in request.POST
-    if not asked:
-        form = FalseAlarmForm()
-    visible = Case.objects.visible_to(request.actor)  # type: ignore[attr-defined]
-    named = visible.filter(pk__in=ticked).select_related("person")
-    cases = list(named.order_by("person__search_name", "pk"))
-    readings.note(request, "list", [case.pk for case in cases])
-    context = {"form": form, "cases": cases, "ticked": ticked, "back": back}
-    return render(request, "followup/false_alarms.html", context)
 
 
 def safe_address(address: str) -> str:
