@@ -180,6 +180,7 @@ def test_two_schools_one_young_person_one_case_the_last_school_holds(nights: Nig
         ("holder", uai(9)),
         ("origin", uai(9)),
         ("origin", uai(3)),
+        ("associated", uai(3)),
     }
 
 

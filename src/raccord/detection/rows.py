@@ -43,3 +43,9 @@ def _default(field: Any) -> str | None:
     if isinstance(default, int):
         return str(default)
     return "'" + str(default).replace("'", "''") + "'"
+
+
+def change(act: str, row: str, case: str, version: str, former: str, source: str) -> str:
+    """What a night did to one row, so that it can be taken back (`undo`)."""
+    return f"""INSERT INTO detection_change (run_id, act, row, case_id, version, former)
+        SELECT %(run)s, '{act}', {row}, {case}, {version}, {former} {source}"""

@@ -159,6 +159,7 @@ def _remove_opened(do: Any) -> int:
         WHERE act = 'opened'"""
     )
     for table, column in (
+        ("followup_notification", "case_id"),
         ("followup_candidate", "case_id"),
         ("followup_destination", "case_id"),
         ("followup_timelineevent", "case_id"),
@@ -248,8 +249,8 @@ def _restore_parts(do: Any) -> None:
        "WHERE act = 'departure')")  # fmt: skip
     do(
         """DELETE FROM followup_party q USING undo_case g
-        WHERE g.act = 'departure' AND q.case_id = g.case_id AND q.kind = 'origin' AND NOT EXISTS (
-            SELECT FROM followup_departure d
+        WHERE g.act = 'departure' AND q.case_id = g.case_id
+            AND q.kind IN ('origin', 'associated') AND NOT EXISTS (SELECT FROM followup_departure d
             WHERE d.case_id = q.case_id AND d.structure_id = q.structure_id)"""
     )
     for act, model, key in (

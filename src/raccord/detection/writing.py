@@ -6,7 +6,8 @@ What a human did or completed is never undone by a night.
 
 from typing import Any
 
-from raccord.detection import candidates, people
+from raccord.detection import candidates, people, several_schools, silences
+from raccord.detection.rows import change as _change
 from raccord.detection.rows import insert_select
 from raccord.followup.models import (
     Case,
@@ -35,7 +36,8 @@ _DEPARTURE = {
     "left_on": "r.left_on",
 }
 _TEMPORARY = """night_unknown night_group night_place night_person night_departure night_update
-    night_details night_reopened night_found night_silent night_nearest night_listed""".split()
+    night_details night_reopened night_found night_silent night_nearest night_listed night_taken
+    night_other""".split()
 _DETAILS = ("address", "postcode", "phone", "email")
 
 
@@ -55,11 +57,6 @@ def write(cursor: Any, values: dict[str, Any]) -> dict[str, int]:
 def forget(cursor: Any) -> None:
     """Drop the temporary tables of a former night of this session."""
     cursor.execute(f"DROP TABLE IF EXISTS {', '.join(_TEMPORARY)}")
-
-
-def _change(act: str, row: str, case: str, version: str, former: str, source: str) -> str:
-    return f"""INSERT INTO detection_change (run_id, act, row, case_id, version, former)
-        SELECT %(run)s, '{act}', {row}, {case}, {version}, {former} {source}"""
 
 
 def _event(kind: str, source: str, facts: str = "'{}'::jsonb") -> str:
@@ -83,11 +80,13 @@ def _statements() -> list[tuple[str, str]]:
         *_openings(),
         *_departures(),
         *candidates.STATEMENTS,
+        ("", several_schools.TAKEN),
         *_updates(),
+        *several_schools.STATEMENTS,
         *_completions(),
         *_reopenings(),
         *_findings(),
-        *_silences(),
+        *silences.STATEMENTS,
     ]
 
 
@@ -276,19 +275,25 @@ def _updates() -> list[tuple[str, str]]:
                         THEN %(untouched_until)s::date ELSE c.untouched_until END
                         AS untouched_until,
                     d.matched_by IS NOT NULL AND d.matched_by <> '' AS was_asked,
+                    t.structure_id AS taken_by, coalesce(t.left_on, c.left_on) AS left_on,
                     jsonb_build_object('lane', c.lane, 'status', c.status, 'provisional',
-                        c.provisional, 'untouched_until', c.untouched_until, 'destination',
-                        CASE WHEN d.matched_by <> '' THEN to_jsonb(d) END) AS former,
+                        c.provisional, 'untouched_until', c.untouched_until, 'holder_id',
+                        c.holder_id, 'held_since', c.held_since, 'left_on', c.left_on,
+                        'destination', CASE WHEN d.matched_by <> '' THEN to_jsonb(d) END) AS former,
                     c.lane AS old_lane, c.status AS old_status, c.provisional AS old_provisional
                 FROM night_person p JOIN followup_case c ON c.id = p.case_id
                 LEFT JOIN followup_destination d ON d.case_id = c.id
+                LEFT JOIN night_taken t ON t.case_id = c.id
                 WHERE p.act = 'update') x
-            WHERE lane <> old_lane OR status <> old_status OR provisional <> old_provisional""",
+            WHERE lane <> old_lane OR status <> old_status OR provisional <> old_provisional
+                OR taken_by IS NOT NULL""",
         ),
         (
             "updated",
             """UPDATE followup_case c SET lane = u.lane, status = u.status,
                 provisional = u.provisional, untouched_until = u.untouched_until,
+                holder_id = coalesce(u.taken_by, c.holder_id), left_on = u.left_on, held_since =
+                    CASE WHEN u.taken_by IS NULL THEN c.held_since ELSE %(as_of)s::date END,
                 version = c.version + 1
             FROM night_update u WHERE u.id = c.id""",
         ),
@@ -454,47 +459,6 @@ def _findings() -> list[tuple[str, str]]:
                 "c.version",
                 "p.former",
                 f"{news} JOIN followup_case c ON c.id = p.case_id",
-            ),
-        ),
-    ]
-
-
-def _silences() -> list[tuple[str, str]]:
-    """Somebody who died: hidden everywhere, closed without a word, and told nowhere."""
-    return [
-        (
-            "",
-            """CREATE TEMP TABLE night_silent AS
-            SELECT c.id AS case_id, c.person_id, to_jsonb(c) - 'version' AS former
-            FROM night_person p JOIN followup_case c ON c.person_id = p.person_id
-            WHERE p.act = 'silence' AND c.status <> 'closed'""",
-        ),
-        (
-            "",
-            """UPDATE followup_case c SET status = 'closed', outcome = 'silent',
-                closed_on = %(as_of)s::date, closed_by_run = %(run)s, next_act_on = NULL,
-                version = c.version + 1
-            FROM night_silent p WHERE p.case_id = c.id""",
-        ),
-        (
-            "",
-            """UPDATE followup_party q SET until = %(as_of)s::date FROM night_silent p
-            WHERE q.case_id = p.case_id AND q.until IS NULL""",
-        ),
-        (
-            "",
-            """UPDATE followup_person q SET hidden = true FROM night_person p
-            WHERE p.act = 'silence' AND q.id = p.person_id AND NOT q.hidden""",
-        ),
-        (
-            "",
-            _change(
-                "silent",
-                "p.case_id",
-                "p.case_id",
-                "c.version",
-                "p.former",
-                "FROM night_silent p JOIN followup_case c ON c.id = p.case_id",
             ),
         ),
     ]
