@@ -159,6 +159,10 @@ ROUTES: dict[str, Route] = {
     "followup:report_youth": route(RECEIVE),
     "followup:report_seek": route(RECEIVE, post=True),
     "followup:report_ask": route("", case="case"),  # who reported them, and nobody else
+    # followup: beyond one's own scope
+    "followup:beyond": route(anywhere(*"head lead agent basin_referent dasen ien_io".split())),
+    "followup:beyond_found": route("", search="search"),  # somebody else's search
+    "followup:openings": route(anywhere("dpo")),
     # followup: the support group's room
     "followup:meetings": route(anywhere("basin_referent")),
     "followup:meeting": route("basin_referent@own", meeting="meeting"),

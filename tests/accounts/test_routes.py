@@ -23,6 +23,7 @@ from raccord.accounts.models import Feedback, Membership
 from raccord.accounts.roles import Role
 from raccord.accounts.services.invitations import prepare
 from raccord.detection.models import Deposit, Feed, Run
+from raccord.followup.glass.models import BeyondSearch
 from raccord.followup.letters.models import Answer, AnswerLink, LetterTemplate, Message
 from raccord.followup.meetings.models import AgendaItem, Meeting
 from raccord.followup.models import Candidate, Case, Notification, Question, TimelineEvent
@@ -30,6 +31,8 @@ from raccord.territory.kinds import Kind
 from raccord.territory.models import Structure
 
 PLACES = ("own", "neighbour", "far")
+#: Objects whose key is a UUID.
+_KEYS = set("answer case event item meeting notification person question search".split())
 _SCHOOL = {Role.HEAD, Role.CORRESPONDENT, Role.SECRETARIAT}
 _SERVICE = {Role.LEAD, Role.AGENT, Role.BASIN_REFERENT}
 _OFFICE = {Role.DASEN, Role.IEN_IO}
@@ -105,6 +108,7 @@ class Cast:
             "question": Question.objects.create(case=case, asker=school, text="Où ?").pk,
             **group_room(case, self.places["own", Kind.CIO]),
             "paper": "odt",
+            "search": BeyondSearch.objects.create(user=colleague, case=case, holder=school).pk,
             "word": "abc",
             "format": "csv",
         }
@@ -164,7 +168,7 @@ def nowhere(name: str, line: Route) -> str:
     made: dict[str, Any] = {}
     for argument, what in line.about.items():
         made[argument] = "zzz" if what in {"token", "word", "format"} else 999_999_999
-        if what in {"meeting", "item", "case", "person", "event", "answer", "question"}:
+        if what in _KEYS:
             made[argument] = uuid.UUID(int=7)
     return reverse(name, kwargs=made)
 

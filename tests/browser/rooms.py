@@ -9,13 +9,14 @@ from tests import cast
 from raccord.accounts.actors import Actor
 from raccord.accounts.roles import Role
 from raccord.followup.meetings import services
-from raccord.followup.models import AgendaItem, Party
+from raccord.followup.models import AgendaItem, BeyondSearch, Opening, Party
 from raccord.territory.kinds import Kind
 
 
 def build(stage: Any, school: Any, cookies: Any) -> None:
     """Everything, once the cases are there."""
     _meetings(stage, school, cookies)
+    _beyond(stage, school)
 
 
 def _meetings(stage: Any, school: Any, cookies: Any) -> None:
@@ -43,3 +44,20 @@ def _meetings(stage: Any, school: Any, cookies: Any) -> None:
     stage.values |= {"meeting": meeting.pk, "item": item.pk}
     stage.by_route["followup:meeting_minutes"] = {"meeting": closed.pk, "form": "odt"}
     stage.cases |= {"closed_meeting": closed, "meeting": meeting}
+
+
+def _beyond(stage: Any, school: Any) -> None:
+    """Two searches of the CIO, one that found somebody; a file it opened."""
+    who = stage.users["cio"]
+    searched = {"user": who, "case": stage.cases["open20"], "holder": school}
+    stage.cases["found_beyond"] = BeyondSearch.objects.create(**searched)
+    stage.cases["nobody_found"] = BeyondSearch.objects.create(user=who)
+    stage.values["search"] = stage.cases["found_beyond"].pk
+    Opening.objects.create(
+        case=stage.cases["open21"],
+        user=who,
+        author=str(who),
+        structure=who.memberships.get().structure,
+        academie=school.academie,
+        reason="Ce jeune est à notre accueil et ne sait plus qui le suit.",
+    )

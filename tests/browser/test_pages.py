@@ -103,6 +103,8 @@ STATES = {
     "not found": ("head", "/rien/"),
     "not found, signed out": ("nobody", "/rien/"),
     "enrolment of the second factor": ("new", "/compte/facteur/application/"),
+    "search beyond that found nobody": ("cio", "/hors-perimetre/{nobody_found}/"),
+    "sheet opened beyond a scope": ("cio", "/dossiers/{open21}/"),
     "meetings of a group": ("psad", "/reunions/"),
     "meeting that is over": ("psad", "/reunions/{closed_meeting}/"),
     "meeting, adding a case": ("psad", "/reunions/{meeting}/?chercher=martin"),
@@ -129,6 +131,8 @@ FORMS = {
     "false alarm": ("head", "/dossiers/{open2}/fausse-alerte/"),
     "pause": ("head", "/dossiers/{open2}/pause/"),
     "departure": ("head", "/signaler/"),
+    "search beyond": ("cio", "/hors-perimetre/"),
+    "opening beyond": ("cio", "/hors-perimetre/{found_beyond}/"),
     "second factor": ("new", "/compte/facteur/application/"),
 }
 

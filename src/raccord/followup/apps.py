@@ -16,6 +16,7 @@ class FollowUpConfig(AppConfig):
         from raccord.accounts import actors, database, offering  # noqa: PLC0415 - models are ready
         from raccord.followup import entrusting, security  # noqa: PLC0415
         from raccord.followup.exports import diligence  # noqa: PLC0415
+        from raccord.followup.glass.services import examines, may_look_beyond  # noqa: PLC0415
         from raccord.followup.letters import defaults  # noqa: PLC0415
         from raccord.followup.meetings.services import groups_of  # noqa: PLC0415
         from raccord.followup.reporting import seeking  # noqa: PLC0415
@@ -36,6 +37,8 @@ class FollowUpConfig(AppConfig):
         navigation.add(
             30, "Groupe d’appui", "followup:meetings", lambda actor: bool(groups_of(actor))
         )
+        navigation.add(60, "Hors périmètre", "followup:beyond", may_look_beyond)
+        navigation.add(81, "Ouvertures", "followup:openings", examines)
         navigation.add(
             85, "S’exercer", "followup:training", lambda actor: actor.sees_names, training=True
         )

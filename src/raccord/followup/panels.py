@@ -18,6 +18,7 @@ from raccord.followup.models import (
     Interview,
     Mandate,
     Merge,
+    Opening,
     Proposal,
     Question,
     Recommendation,
@@ -38,6 +39,7 @@ PANELS: dict[str, type[models.Model]] = {
     "reviews": Review,
     "reports": Report,
     "merges": Merge,
+    "openings": Opening,
 }
 #: What a page names of these: enough to be read, without another query.
 _NAMED: dict[type[models.Model], tuple[str, ...]] = {

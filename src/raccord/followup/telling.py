@@ -1,7 +1,7 @@
 """The sentences of the screens: what to do next, what happened, where somebody is."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -190,7 +190,14 @@ def told(event: TimelineEvent, *, undone: bool, notes: bool, hidden: bool) -> Li
 
 
 #: Told to everybody, even of a protected schooling: they say nothing of a place.
-_PLAIN = {EventKind.OPENED, EventKind.DECLARED, EventKind.TRANSMITTED, EventKind.TAKEN_BACK}
+_PLAIN = {
+    EventKind.OPENED,
+    EventKind.DECLARED,
+    EventKind.TRANSMITTED,
+    EventKind.TAKEN_BACK,
+    EventKind.OPENED_BEYOND,
+    EventKind.FILE_GIVEN,
+}
 
 
 def _told(event: TimelineEvent, facts: dict[str, Any]) -> tuple[str, str]:
@@ -262,6 +269,18 @@ def _protected(title: str, facts: dict[str, Any]) -> tuple[str, str]:
     return "Scolarité : protection levée", ""
 
 
+def _opened_beyond(title: str, facts: dict[str, Any]) -> tuple[str, str]:
+    until = timezone.localtime(datetime.fromisoformat(facts["until"]))
+    return title, (
+        f"En lecture, jusqu’à {until:%H h %M}. La structure qui suit et le délégué à la protection "
+        "des données ont été prévenus."
+    )
+
+
+def _by_group(title: str, facts: dict[str, Any]) -> tuple[str, str]:
+    return title, f"{facts['group']}." if facts.get("group") else ""
+
+
 def _undone(title: str, facts: dict[str, Any]) -> tuple[str, str]:
     return title, f"{capital(EventKind(facts['what']).label)}." if "what" in facts else ""
 
@@ -305,4 +324,7 @@ _TELLERS = relay.TELLERS | {
     EventKind.DECLARED: _declared,
     EventKind.PROTECTED: _protected,
     EventKind.UNDONE: _undone,
+    EventKind.OPENED_BEYOND: _opened_beyond,
+    EventKind.POSTPONED: _by_group,
+    EventKind.CONTINUED: _by_group,
 }

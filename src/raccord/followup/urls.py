@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("raccord.followup.exports.urls")),
     path("", include("raccord.followup.relay.urls")),
     path("", include("raccord.followup.meetings.urls")),
+    path("", include("raccord.followup.glass.urls")),
     path("", include("raccord.followup.reporting.urls")),
     path("", include("raccord.followup.desk.urls")),
     path("", include("raccord.followup.notifications.urls")),

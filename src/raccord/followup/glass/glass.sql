@@ -39,8 +39,10 @@ BEGIN
         SELECT c.id AS case_id, c.holder_id FROM followup_person p
         JOIN followup_case c ON c.person_id = p.id AND c.status <> 'closed'
         WHERE p.birth_date = born AND cardinality(words) >= 2
-            AND NOT EXISTS (SELECT FROM unnest(words) w
-                WHERE strpos(' ' || p.search_name || ' ', ' ' || w || ' ') = 0)
+            AND (NOT EXISTS (SELECT FROM unnest(words) w
+                    WHERE strpos(' ' || p.search_name || ' ', ' ' || w || ' ') = 0)
+                -- « NDIAYE » for « N’Diaye », « Louanne » for « Lou-Anne »
+                OR replace(p.search_name, ' ', '') = array_to_string(words, ''))
             AND NOT p.hidden AND NOT p.training AND p.protected_at IS NULL
             AND c.academie_id = ANY (territory)
             AND (c.lane <> 'under_16' OR instruction)

@@ -11,7 +11,7 @@ reach AS (
     LEFT JOIN LATERAL (
         SELECT min(q.since) AS since FROM followup_party q
         WHERE q.case_id = c.id AND q.structure_id = %(group)s AND q.until IS NULL
-            AND q.kind IN ('holder', 'associated', 'receiver')) q ON true
+            AND q.kind IN ('holder', 'associated')) q ON true
     WHERE c.id = ANY ((SELECT raccord_case_array(%(user)s))::uuid[])
         AND c.status <> 'closed' AND c.lane <> 'under_16' AND NOT c.provisional
         AND (p.birth_date IS NULL OR p.birth_date <= %(today)s::date - interval '16 years')

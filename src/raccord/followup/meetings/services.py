@@ -29,7 +29,7 @@ from raccord.followup.meetings.models import (
     Why,
 )
 from raccord.followup.models import Case, TimelineEvent
-from raccord.followup.rights import Act
+from raccord.followup.rights import Act, abilities
 from raccord.followup.services.acting import Change, Refused, perform
 from raccord.followup.vocabulary import EventKind, Lane
 from raccord.territory.kinds import Kind
@@ -122,11 +122,12 @@ def add(actor: Actor, *, meeting: UUID, case: UUID, version: int | None = None) 
                 "dossier ne passe pas en groupe d’appui."
             )
         kept_away = one.person.is_protected or one.person.training or one.provisional
-        if kept_away or not one.is_open:
+        if kept_away:
             raise Refused(
-                "Ce dossier est clos, protégé ou encore provisoire : il ne passe pas en groupe "
-                "d’appui."
+                "Ce dossier est protégé ou encore provisoire : le groupe ne l’examine pas."
             )
+        if not (able := abilities(actor, one)[Act.RECOMMEND]):
+            raise Refused(able.refusal)
         last = AgendaItem.objects.filter(meeting=found).aggregate(last=Max("rank"))["last"] or 0
         AgendaItem.objects.bulk_create(
             [AgendaItem(meeting=found, case=one, rank=last + 1, why=Why.ASKED)],

@@ -14,6 +14,7 @@ from raccord.followup import situations, telling
 from raccord.followup.desk.reading import starts_here
 from raccord.followup.explaining import compared, why
 from raccord.followup.freshness import freshness
+from raccord.followup.glass.reading import opened_by
 from raccord.followup.models import Case, TimelineEvent
 from raccord.followup.panels import panels_of
 from raccord.followup.querysets import read_sheet
@@ -78,6 +79,7 @@ def context_of(actor: Actor, case: Case) -> dict[str, Any]:
         "fresh": fresh,
         "path": _path(case),
         "panels": panels,
+        "glass": opened_by(actor, panels["openings"]),
         "followers": followers(actor, case, panels, today),
         "starts_here": starts_here(actor),
         "today": today,

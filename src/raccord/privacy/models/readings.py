@@ -21,6 +21,8 @@ class Act(models.TextChoices):
     EXPORT = "export", "export"
     LETTER = "letter", "courrier"
     PRINT = "print", "impression"
+    OPENING = "opening", "ouverture hors périmètre"
+    PERSON_FILE = "person_file", "copie du dossier (droit d’accès)"
     REFUSAL = "refusal", "dossier demandé, non ouvert à cette personne"
     JOURNAL = "journal", "journal consulté"
     JOURNAL_EXPORT = "journal_export", "journal exporté"

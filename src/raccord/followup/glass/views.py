@@ -1,0 +1,85 @@
+"""The pages of what lies beyond one's own scope, and what its DPO reads of it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from raccord.accounts.actors import Actor
+from raccord.accounts.roles import Role
+from raccord.followup.glass import services
+from raccord.followup.glass.forms import OpenForm, SearchForm
+from raccord.followup.glass.models import BeyondSearch, Opening
+from raccord.followup.services.acting import Refused
+from raccord.privacy import readings
+
+PER_PAGE = 50
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if not services.may_look_beyond(actor):
+        raise Http404
+    return actor
+
+
+@require_http_methods(["GET", "POST"])
+def beyond(request: HttpRequest) -> HttpResponse:
+    """« Chercher hors de mon périmètre »."""
+    actor = _actor(request)
+    form = SearchForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        try:
+            found = services.search(actor, **form.cleaned_data)
+        except services.TooMany as refused:
+            form.add_error(None, str(refused))
+            readings.note(request, "search", [])
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            readings.note(request, "search", [found.case_id] if found.case_id else [])
+            return redirect("followup:beyond_found", found.pk)
+    return render(request, "followup/glass/search.html", {"form": form, "a_day": services.A_DAY})
+
+
+@require_http_methods(["GET", "POST"])
+def found(request: HttpRequest, search: UUID) -> HttpResponse:
+    """A case exists, and who to ring; or nothing. Opening it is below, with a reason."""
+    actor = _actor(request)
+    try:
+        searched = services.find(actor, search)
+    except BeyondSearch.DoesNotExist as error:
+        raise Http404 from error
+    form = OpenForm(request.POST or None)
+    mine = searched.case_id is not None and services.within_scope(actor, searched)
+    if form.is_bound and searched.case_id and not mine and form.is_valid():
+        try:
+            opened = services.open_beyond(actor, search=search, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            form.add_error(None, error)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            readings.note(request, "opening", [opened.case_id])
+            messages.warning(request, "Dossier ouvert pour trois heures. Son suivi est prévenu.")
+            return redirect("followup:sheet", opened.case_id)
+    context = {"searched": searched, "mine": mine, "form": form}
+    return render(request, "followup/glass/found.html", context)
+
+
+@require_GET
+def openings(request: HttpRequest) -> HttpResponse:
+    """What was opened beyond a scope in the territory of a DPO: who, when, why; no name of anybody
+    followed."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    territory = {m.structure.academie_id for m in actor.memberships if m.role == Role.DPO}
+    if not territory:
+        raise Http404
+    shown = Opening.objects.filter(academie__in=territory).select_related("structure")
+    page = Paginator(shown.order_by("-at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    readings.note(request, "journal", [one.case_id for one in page])
+    return render(request, "followup/glass/openings.html", {"page": page})
