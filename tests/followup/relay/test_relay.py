@@ -258,3 +258,12 @@ def test_a_structure_joins_without_the_baton(head: Actor, case: Case, school: St
     assert not able["transmit"]
     services.leave(worker, case=case.pk, structure=mlds)
     assert not sees(worker, case)
+
+
+def test_a_body_that_only_supports_joins_and_never_carries(head: Actor, case: Case) -> None:
+    info_jeunes = cast.structure(Kind.INFO_JEUNES)
+    cast.agreed(info_jeunes)
+    informing.inform(head, case=case.pk, by="call", who="both")
+    with pytest.raises(Refused, match="ne suit pas de jeune en son nom"):
+        services.hand_over(head, receivers={case.pk: info_jeunes}, reason="care")
+    services.associate(head, case=case.pk, structure=info_jeunes, reason="joint")

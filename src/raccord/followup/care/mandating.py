@@ -103,7 +103,7 @@ def mandate(
         if found.mandates.filter(structure=structure, status=MandateStatus.GIVEN).exists():
             raise Refused(f"« {structure.name} » a déjà un mandat en cours pour ce jeune.")
         if not follows(found, structure):
-            check_receiver(found, structure)
+            check_receiver(found, structure, carries=False)
         if recommendation is not None:
             given.recommendation = found.recommendations.filter(pk=recommendation).first()
         given.given_by_structure = giver

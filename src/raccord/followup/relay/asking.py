@@ -10,6 +10,7 @@ from raccord.followup.forbidden_matters import validate_note
 from raccord.followup.identifiers import new_id
 from raccord.followup.models import Case, Question, TimelineEvent
 from raccord.followup.notifications.services import NotificationKind, notify
+from raccord.followup.relay import linking
 from raccord.followup.rights import Act
 from raccord.followup.services.acting import Change, Refused, perform, speaking_for
 from raccord.followup.vocabulary import EventKind
@@ -24,14 +25,16 @@ def ask(actor: Actor, *, case: UUID, text: str, version: int | None = None) -> T
         return Change(EventKind.QUESTION, {}, {"question": str(question)}, undoable=False)
 
     def then(found: Case, event: TimelineEvent) -> None:
-        Question(
+        asked = Question(
             id=question,
             case=found,
             asker=speaking_for(actor, found),
             asked_by=actor.user,
             text=" ".join(text.split()),
-        ).save(force_insert=True)
-        notify(NotificationKind.QUESTION, case=found, structure=found.holder)
+        )
+        asked.save(force_insert=True)
+        if not notify(NotificationKind.QUESTION, case=found, structure=found.holder):
+            linking.offer(found.holder, case=found, question=asked, by=actor.user)
 
     return perform(actor, Act.ASK, case=case, decide=decide, version=version, then=then)
 

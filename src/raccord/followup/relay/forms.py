@@ -41,7 +41,7 @@ def note_field(label: str) -> forms.CharField:
     )
 
 
-def searched(case: Case, words: str) -> list[Suggestion]:
+def searched(case: Case, words: str, *, carries: bool = True) -> list[Suggestion]:
     """Structures that may be handed cases, by words of their name; two queries and their bars."""
     asked = folded_name(words).split()
     if not asked:
@@ -58,11 +58,15 @@ def searched(case: Case, words: str) -> list[Suggestion]:
             Suggestion(s, Kind(s.kind).label + (f", {s.commune.name}" if s.commune else ""))
             for s in pool
         ],
+        carries=carries,
     )
 
 
 class ReceiverForm(ActForm):
     """To whom: the suitable ones first, with why, then those of a search by name."""
+
+    #: Whether the one that is chosen will carry the case, or join those who follow it.
+    carries = True
 
     def __init__(
         self,
@@ -75,9 +79,10 @@ class ReceiverForm(ActForm):
         super().__init__(*args, **kwargs)
         self.case = case
         self.words = words
-        found = suggested(case, kinds)
+        found = suggested(case, kinds, carries=self.carries)
         known = {s.structure.pk for s in found}
-        self.suggestions = found + [s for s in searched(case, words) if s.structure.pk not in known]
+        others = searched(case, words, carries=self.carries)
+        self.suggestions = found + [s for s in others if s.structure.pk not in known]
         self.fields["to"] = forms.ChoiceField(
             label="À qui ?",
             widget=forms.RadioSelect,
@@ -134,6 +139,7 @@ class RedirectForm(ReceiverForm):
 class AssociateForm(ReceiverForm):
     """Who joins the follow-up."""
 
+    carries = False
     reason = forms.ChoiceField(
         label="Pourquoi ?",
         choices=choices_of(AssociationReason, without=(AssociationReason.ALSO_LEFT,)),

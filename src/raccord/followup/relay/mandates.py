@@ -65,11 +65,14 @@ def mandate_of(kind: str) -> MandateOfKind:
     return MANDATES.get(found, _NONE)
 
 
-def outside_mandate(structure: Structure, case: Case, on: date | None = None) -> str:
-    """Why this structure may not be handed this case, in a sentence; empty when it may."""
+def outside_mandate(
+    structure: Structure, case: Case, on: date | None = None, *, carries: bool = True
+) -> str:
+    """Why this structure may not be handed this case (or, without `carries`, join those who
+    follow it), in a sentence; empty when it may."""
     mandate = mandate_of(structure.kind)
     label = Kind(structure.kind).label
-    if not mandate.holds:
+    if not (mandate.holds if carries else mandate.cares):
         return f"« {structure.name} » ({label}) ne suit pas de jeune en son nom."
     if structure.is_practice != case.person.training:
         return "Un jeune inventé ne se confie qu’à une structure d’entraînement."

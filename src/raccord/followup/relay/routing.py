@@ -46,7 +46,9 @@ def kinds_for(case: Case) -> tuple[Kind, ...]:
     return _BY_STAGE[case.stage]
 
 
-def suggested(case: Case, kinds: Sequence[Kind] | None = None) -> list[Suggestion]:
+def suggested(
+    case: Case, kinds: Sequence[Kind] | None = None, *, carries: bool = True
+) -> list[Suggestion]:
     """The nearest suitable structure of each kind, in order; five queries whatever the territory.
 
     Reads `case.person.details.commune`: of residence, else nothing but the département is known.
@@ -72,10 +74,10 @@ def suggested(case: Case, kinds: Sequence[Kind] | None = None) -> list[Suggestio
         )
         if ranked:
             found.append(_told(*ranked[0], case, commune))
-    return with_bars(case, found)
+    return with_bars(case, found, carries=carries)
 
 
-def with_bars(case: Case, found: Iterable[Suggestion]) -> list[Suggestion]:
+def with_bars(case: Case, found: Iterable[Suggestion], *, carries: bool = True) -> list[Suggestion]:
     """The same, saying of each what its mandate or the missing agreements forbid."""
     found = list(found)
     bars = partners.barred((s.structure for s in found), departement=case.departement_id)
@@ -83,7 +85,7 @@ def with_bars(case: Case, found: Iterable[Suggestion]) -> list[Suggestion]:
         Suggestion(
             one.structure,
             one.why,
-            outside_mandate(one.structure, case) or bars.get(one.structure.pk, ""),
+            outside_mandate(one.structure, case, carries=carries) or bars.get(one.structure.pk, ""),
             one.km,
         )
         for one in found

@@ -13,6 +13,7 @@ from raccord.accounts.actors import Actor
 from raccord.followup.forbidden_matters import validate_note
 from raccord.followup.models import Case, Handover, Party, TimelineEvent
 from raccord.followup.notifications.services import NotificationKind, notify
+from raccord.followup.relay import linking
 from raccord.followup.relay.informing import check_informed
 from raccord.followup.relay.mandates import outside_mandate
 from raccord.followup.relay.vocabulary import (
@@ -85,12 +86,14 @@ def hand_over(
         )
 
 
-def check_receiver(case: Case, to: Structure) -> None:
+def check_receiver(case: Case, to: Structure, *, carries: bool = True) -> None:
     """Refuse a structure that holds it already, whose mandate or agreements forbid it, or to which
     nothing may leave before the young person was told."""
     if to.pk == case.holder_id:
         raise Refused(f"« {to.name} » suit déjà ce jeune.")
-    barred = outside_mandate(to, case) or partners.may_receive(to, departement=case.departement_id)
+    barred = outside_mandate(to, case, carries=carries) or partners.may_receive(
+        to, departement=case.departement_id
+    )
     if barred:
         raise Refused(barred)
     check_informed(case, to)
@@ -100,7 +103,11 @@ def propose(handover: Handover) -> None:
     """Store a handover, open the case to its receiver, and tell them."""
     handover.save(force_insert=True)
     join(handover.case, handover.receiver, PartyKind.RECEIVER)
-    notify(NotificationKind.RECEIVED, case=handover.case, structure=handover.receiver)
+    told = notify(NotificationKind.RECEIVED, case=handover.case, structure=handover.receiver)
+    if not told:  # nobody has an account there: its mailbox answers by a dated link
+        linking.offer(
+            handover.receiver, case=handover.case, handover=handover, by=handover.asked_by
+        )
 
 
 def accept(actor: Actor, *, handover: UUID, version: int | None = None) -> TimelineEvent:
@@ -242,7 +249,7 @@ def associate_together(
     def decide(found: Case) -> Change:
         if _takes_part(found, structure):
             raise Refused(f"« {structure.name} » suit déjà ce jeune avec vous.")
-        check_receiver(found, structure)
+        check_receiver(found, structure, carries=False)
         facts = {"structure": structure.name, "why": why.value}
         return Change(EventKind.ASSOCIATED, {}, facts, undoable=False)
 

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from raccord.followup.relay import clocks
+from raccord.followup.relay import clocks, linking
 
 
 @app.periodic(cron="20 6 * * *")
@@ -11,3 +11,4 @@ from raccord.followup.relay import clocks
 def run_clocks(timestamp: int) -> None:
     """Each morning after the night: reminders, returns, and what a silent school kept."""
     clocks.run(timezone.localdate())
+    linking.send_again()

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from raccord.followup.relay import views
+from raccord.followup.relay import public, views
 from raccord.followup.rights import Act
 
 urlpatterns = [
+    path("p/<str:token>", public.partner, name="partner"),
     path("relais/recus/", views.received, name="received"),
     path("relais/ensemble/", views.together, name="hand_over_together"),
     path("dossiers/<uuid:case>/relais/", views.HandOver.as_view(), name=Act.TRANSMIT),
