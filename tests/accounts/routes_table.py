@@ -48,6 +48,9 @@ DEPOSITS = f"head@own secretariat@own {ADMIN}"
 #: Those to whom a relay can be proposed.
 RECEIVE = anywhere(*"head correspondent lead agent".split())
 OF_SCHOOL = "head@own correspondent@own secretariat@own"
+#: Who says vacant places: their own, or those of their territory.
+SAY_PLACES = anywhere(*"head correspondent secretariat lead agent territory_admin".split())
+SAY_THIS_PLACE = f"{OF_SCHOOL} lead@own agent@own {ADMIN}"
 
 ROUTES: dict[str, Route] = {
     # ui
@@ -187,6 +190,24 @@ ROUTES: dict[str, Route] = {
     "followup:take_back": route(CASE, case="case"),
     "followup:reopen": route(CASE, case="case"),
     "followup:protect": route(CASE, case="case"),
+    # followup: from the interview to what became of somebody
+    "followup:interview": route(CASE, case="case"),
+    "followup:recommend": route(CASE, case="case"),
+    "followup:mandate": route(CASE, case="case"),
+    "followup:report": route(CASE, case="case", mandate="mandate"),
+    "followup:withdraw_mandate": route(CASE, case="case", mandate="mandate"),
+    "followup:find_places": route(CASE, case="case"),
+    "followup:propose": route(CASE, case="case"),
+    "followup:answer_proposal": route(CASE, case="case", proposal="proposal"),
+    "followup:start": route(CASE, case="case", proposal="proposal"),
+    "followup:end": route(CASE, case="case", proposal="proposal"),
+    "followup:still_true": route(CASE, case="case"),
+    "followup:review": route(CASE, case="case", review="review"),
+    "followup:vacancies": route(SAY_PLACES),
+    "followup:vacancy_new": route(SAY_PLACES),
+    "followup:vacancy_import": route(SAY_PLACES),
+    "followup:vacancy_confirm": route(SAY_THIS_PLACE, post=True, vacancy="vacancy"),
+    "followup:vacancy_withdraw": route(SAY_THIS_PLACE, post=True, vacancy="vacancy"),
     "followup:same": route(CASE, post=True, case="case", candidate="candidate"),
     "followup:other": route(CASE, post=True, case="case", candidate="candidate"),
 }

@@ -26,13 +26,26 @@ from raccord.detection.models import Deposit, Feed, Run
 from raccord.followup.glass.models import BeyondSearch
 from raccord.followup.letters.models import Answer, AnswerLink, LetterTemplate, Message
 from raccord.followup.meetings.models import AgendaItem, Meeting
-from raccord.followup.models import Candidate, Case, Notification, Question, TimelineEvent
+from raccord.followup.models import (
+    Candidate,
+    Case,
+    Mandate,
+    Notification,
+    Proposal,
+    Question,
+    Review,
+    TimelineEvent,
+    Vacancy,
+)
 from raccord.territory.kinds import Kind
 from raccord.territory.models import Structure
 
 PLACES = ("own", "neighbour", "far")
 #: Objects whose key is a UUID.
-_KEYS = set("answer case event item meeting notification person question search".split())
+_KEYS = set(
+    "answer case event item mandate meeting notification person proposal question review search "
+    "vacancy".split()
+)
 _SCHOOL = {Role.HEAD, Role.CORRESPONDENT, Role.SECRETARIAT}
 _SERVICE = {Role.LEAD, Role.AGENT, Role.BASIN_REFERENT}
 _OFFICE = {Role.DASEN, Role.IEN_IO}
@@ -105,6 +118,7 @@ class Cast:
             "text": text.pk,
             "answer": answer.pk,
             "notification": Notification.objects.create(user=colleague, kind="answer").pk,
+            **care(case),
             "question": Question.objects.create(case=case, asker=school, text="Où ?").pk,
             **group_room(case, self.places["own", Kind.CIO]),
             "paper": "odt",
@@ -147,6 +161,22 @@ def registers(school: Structure) -> dict[str, int]:
         academie=school.academie, school_year=today.year, as_of=today, state="done", phase="done"
     )
     return {"feed": feed.pk, "deposit": deposit.pk, "run": run.pk}
+
+
+def care(case: Case) -> dict[str, Any]:
+    """What is done for them: a mandate, a solution, what became of them, a vacant place."""
+    today, school = timezone.localdate(), case.holder
+    given = {"structure": school, "given_by_structure": school, "report_by": today}
+    place = Vacancy.objects.create(
+        academie=school.academie, structure=school, kind="return", course="CAP Cuisine"
+    )
+    made: dict[str, Any] = {
+        "mandate": Mandate.objects.create(case=case, **given),
+        "proposal": Proposal.objects.create(case=case, kind="cfa", made_by_structure=school),
+        "review": Review.objects.create(case=case, months=1, due_on=today),
+        "vacancy": place,
+    }
+    return {name: one.pk for name, one in made.items()}
 
 
 def letters(case: Case, event: TimelineEvent) -> tuple[LetterTemplate, Answer]:

@@ -15,6 +15,7 @@ class FollowUpConfig(AppConfig):
         """Its guards are put in force with everybody's."""
         from raccord.accounts import actors, database, offering  # noqa: PLC0415 - models are ready
         from raccord.followup import entrusting, security  # noqa: PLC0415
+        from raccord.followup.care import vacancies  # noqa: PLC0415
         from raccord.followup.exports import diligence  # noqa: PLC0415
         from raccord.followup.glass.services import examines, may_look_beyond  # noqa: PLC0415
         from raccord.followup.letters import defaults  # noqa: PLC0415
@@ -45,3 +46,4 @@ class FollowUpConfig(AppConfig):
         navigation.add(
             40, "Relevé", "followup:statement", lambda actor: bool(diligence.schools_of(actor))
         )
+        navigation.add(45, "Places vacantes", "followup:vacancies", vacancies.may_enter)

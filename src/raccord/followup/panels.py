@@ -13,11 +13,13 @@ from django.db import connection, models
 
 from raccord.accounts.models import User
 from raccord.followup.models import (
+    ContactAttempt,
     Handover,
     Information,
     Interview,
     Mandate,
     Merge,
+    Message,
     Opening,
     Proposal,
     Question,
@@ -39,6 +41,8 @@ PANELS: dict[str, type[models.Model]] = {
     "reviews": Review,
     "reports": Report,
     "merges": Merge,
+    "contacts": ContactAttempt,
+    "messages": Message,
     "openings": Opening,
 }
 #: What a page names of these: enough to be read, without another query.

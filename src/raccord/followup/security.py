@@ -10,6 +10,8 @@ from pathlib import Path
 RIGHTS = Path(__file__).parent / "sql" / "rights.sql"
 #: One holder, always; and who reads interviews.
 HOLDER = Path(__file__).parent / "sql" / "holder.sql"
+#: What opening a case again does to what was due.
+REVIEWS = Path(__file__).parent / "care" / "reviews.sql"
 #: What a visitor without account may do with a one-time link.
 ANSWERS = Path(__file__).parent / "letters" / "answers.sql"
 #: Searching and opening beyond one's own scope.
@@ -189,7 +191,7 @@ def statements(role: str) -> list[str]:
     """SQL that puts every guard in force for the web role; may be run again and again."""
     found = [
         path.read_text("utf-8")
-        for path in (RIGHTS, HOLDER, ANSWERS, GLASS, REPORTING, NOTIFIED, TRAINING)
+        for path in (RIGHTS, HOLDER, REVIEWS, ANSWERS, GLASS, REPORTING, NOTIFIED, TRAINING)
     ]
     for guard in GUARDS:
         table = guard.table

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from raccord.followup import situations
+from raccord.followup.care import telling as care
 from raccord.followup.letters.vocabulary import AnswerKind, Medium, Purpose
 from raccord.followup.models import Candidate, Case, Departure, TimelineEvent
 from raccord.followup.relay import telling as relay
@@ -184,7 +185,7 @@ def told(event: TimelineEvent, *, undone: bool, notes: bool, hidden: bool) -> Li
         title = "retrouvé" if plain == EventKind.FOUND else EventKind(plain).label
         return Line(event, capital(title), "", undone, "")
     title, detail = _told(event, event.facts)
-    if not notes and event.kind in (EventKind.CONTACT, EventKind.SITUATION, EventKind.ANSWER):
+    if not notes and event.kind in _KEPT_FROM_SECRETARIATS:
         title, detail = capital(EventKind(event.kind).label), ""
     return Line(event, title, typeset(detail), undone, event.note if notes else "")
 
@@ -197,6 +198,14 @@ _PLAIN = {
     EventKind.TAKEN_BACK,
     EventKind.OPENED_BEYOND,
     EventKind.FILE_GIVEN,
+}
+
+
+#: Of these, those who read no notes read what they are and no more.
+_KEPT_FROM_SECRETARIATS = care.KEPT_FROM_SECRETARIATS | {
+    EventKind.CONTACT,
+    EventKind.SITUATION,
+    EventKind.ANSWER,
 }
 
 
@@ -311,7 +320,7 @@ def _reported(title: str, facts: dict[str, Any]) -> tuple[str, str]:
     return f"Signalé par {facts['structure']}", f"{capital(HowMet(facts['how']).label)}."
 
 
-_TELLERS = relay.TELLERS | {
+_TELLERS = relay.TELLERS | care.TELLERS | {
     EventKind.REPORTED: _reported,
     EventKind.LETTER: _letter,
     EventKind.ANSWER: _answer,

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("raccord.followup.letters.urls")),
     path("", include("raccord.followup.exports.urls")),
     path("", include("raccord.followup.relay.urls")),
+    path("", include("raccord.followup.care.urls")),
     path("", include("raccord.followup.meetings.urls")),
     path("", include("raccord.followup.glass.urls")),
     path("", include("raccord.followup.reporting.urls")),

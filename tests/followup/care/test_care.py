@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from tests import cast
+from tests.followup.care.stories import held, interviewed, proposed
 
 from raccord.accounts.actors import Actor
 from raccord.accounts.middleware import acting_in_database
@@ -22,7 +23,6 @@ from raccord.followup.models import (
     Party,
     Proposal,
     Recommendation,
-    TimelineEvent,
 )
 from raccord.followup.services.acting import Refused
 from raccord.followup.vocabulary import ContactState, Outcome, PartyKind, Stage, Status
@@ -56,23 +56,6 @@ def adviser(cio: Structure) -> Actor:
 def case(school: Structure, cio: Structure) -> Case:
     """Of somebody whom a CIO follows, their school reading on."""
     return held(school, cio)
-
-
-def held(school: Structure, by: Structure, **fields: Any) -> Case:
-    made = cast.case(school, **fields)
-    made.holder = by
-    made.save()
-    return made
-
-
-def interviewed(actor: Actor, case: Case, **given: Any) -> TimelineEvent:
-    said = {"schooling": "stopped", "project": "ideas", "wishes": ["work"]} | given
-    return services.interview(actor, case=case.pk, **said)
-
-
-def proposed(actor: Actor, case: Case, kind: str = "cfa", **given: Any) -> Proposal:
-    services.propose(actor, case=case.pk, kind=kind, **given)
-    return Proposal.objects.filter(case=case).latest("pk")
 
 
 # --- the interview --------------------------------------------------------------------------------

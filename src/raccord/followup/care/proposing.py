@@ -43,7 +43,7 @@ def propose(
     vacancy: Vacancy | None = None,
     version: int | None = None,
 ) -> TimelineEvent:
-    """A solution is put to a young person. Nothing is sent to the structure that would have them."""
+    """A solution is put to a young person; nothing is sent to the structure named."""
     validate_note(course)
     wanted = SolutionKind(kind)
     told = Proposal(

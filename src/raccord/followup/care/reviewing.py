@@ -51,7 +51,7 @@ def _expected_end(case: Case, today: date) -> date | None:
     running = case.proposals.filter(status=ProposalStatus.STARTED, ends_on__gte=today)
     for one in running:
         if SolutionKind(one.kind).situation == case.situation:
-            return one.ends_on  # type: ignore[no-any-return]
+            return one.ends_on
     return None
 
 

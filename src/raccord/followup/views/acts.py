@@ -19,7 +19,7 @@ from raccord.followup.rights import Act, hides, may_declare
 from raccord.followup.telling import departed, told
 from raccord.followup.views.lists import safe_address
 from raccord.followup.views.sheets import visible
-from raccord.followup.vocabulary import ContactResult, SituationKind
+from raccord.followup.vocabulary import Channel, ContactResult, SituationKind
 from raccord.privacy import readings
 
 Save = Callable[..., Any]
@@ -140,6 +140,11 @@ class Call(ActView):
     act, form_class = Act.CALL, forms.CallForm
     title, button, done = "Noter un appel", "Enregistrer l’appel", "Appel enregistré."
     template = "followup/call.html"
+
+    def first_values(self, request: HttpRequest) -> dict[str, Any]:
+        found = super().first_values(request)
+        asked = request.GET.get("moyen")
+        return found | ({"channel": asked} if asked in Channel.values else {})
 
     def save(self, form: Any) -> TimelineEvent:
         return services.record_contact(self.actor, **self.given(form))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from raccord.accounts.actors import Actor
 from raccord.followup import situations, telling
+from raccord.followup.care import on_sheet as care
 from raccord.followup.desk.reading import starts_here
 from raccord.followup.explaining import compared, why
 from raccord.followup.freshness import freshness
@@ -53,6 +54,7 @@ def context_of(actor: Actor, case: Case) -> dict[str, Any]:
     step = step_of(actor, case, today, hidden=hidden, panels=panels)
     lapsed = case.situation_lapses_on is not None and case.situation_lapses_on < today
     known = case.situation != SituationKind.UNKNOWN
+    care.tell_moments(case, fresh)
     return {
         "case": case,
         "person": case.person,
@@ -84,7 +86,7 @@ def context_of(actor: Actor, case: Case) -> dict[str, Any]:
         "starts_here": starts_here(actor),
         "today": today,
         "days": max((today - (case.left_on or case.opened_on)).days, 0),
-    }
+    } | ({} if hidden else care.context(actor, case, able, panels, _undone(case), today))
 
 
 def _number(case: Case, *, adult: bool) -> str:
@@ -112,9 +114,13 @@ def _events(case: Case) -> list[TimelineEvent]:
     return case.told_events  # type: ignore[attr-defined,no-any-return]
 
 
+def _undone(case: Case) -> set[UUID | None]:
+    """The events that another one takes back."""
+    return {event.undoes_id for event in _events(case) if event.undoes_id}
+
+
 def _timeline(case: Case, able: Any, *, hidden: bool) -> list[telling.Line]:
-    events = _events(case)
-    undone = {event.undoes_id for event in events if event.undoes_id}
+    events, undone = _events(case), _undone(case)
     notes = bool(able[Act.NOTES])
     return [
         telling.told(event, undone=event.pk in undone, notes=notes, hidden=hidden)
@@ -124,8 +130,7 @@ def _timeline(case: Case, able: Any, *, hidden: bool) -> list[telling.Line]:
 
 def _undoable(case: Case) -> TimelineEvent | None:
     """The last act that still stands, when it was somebody's."""
-    events = _events(case)
-    undone = {event.undoes_id for event in events if event.undoes_id}
+    events, undone = _events(case), _undone(case)
     for event in events:
         if event.kind == EventKind.UNDONE or event.pk in undone:
             continue

@@ -1,4 +1,4 @@
-"""The clocks of the relay, by hand."""
+"""The clocks of the follow-up, by hand."""
 
 from datetime import date
 from typing import Any
@@ -6,13 +6,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from raccord.followup.relay import clocks
+from raccord.followup import clocks
+from raccord.matching.wording import count, typeset
 
 
 class Command(BaseCommand):
     """`raccord manage run_clocks`."""
 
-    help = "Relances, retours, dossiers restés sans démarche : ce que le service fait chaque jour."
+    help = (
+        "Relances, retours, retards, situations à confirmer : ce que le service fait chaque jour."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The day."""
@@ -21,7 +24,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run them, and say how many of each."""
         done = clocks.run(options["jour"] or timezone.localdate())
-        self.stdout.write(
-            f"{done['reminded']} relances, {done['returned']} dossiers revenus à l’envoyeur, "
-            f"{done['offered']} dossiers proposés à un CIO."
-        )
+        told = [count(done[name], *words) for name, words in clocks.WORDS.items()]
+        self.stdout.write(typeset(", ".join(told)) + ".")
