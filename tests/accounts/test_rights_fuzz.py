@@ -15,14 +15,14 @@ from tests import cast
 
 from raccord.accounts.middleware import acting_in_database
 from raccord.accounts.models import Entrusted, Membership, User
-from raccord.accounts.roles import Role
+from raccord.accounts.roles import SEES_NAMES, Role
 from raccord.followup.identifiers import new_id
-from raccord.followup.models import Case, Departure, Party, Person
+from raccord.followup.models import Case, Departure, Opening, Party, Person
 from raccord.territory.kinds import Kind
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-USERS, CASES, MEMBERSHIPS = 250, 400, 600
+USERS, CASES, MEMBERSHIPS, OPENINGS = 250, 400, 600, 200
 LEVELS = ["2de", "1re ASSP", "Tle CAP", ""]
 LANES = ["under_16", "obligation", "dropout", "graduate"]
 
@@ -65,6 +65,10 @@ class World:
             for kind, structure in (
                 ("origin", draw.choice(self.structures)),
                 ("holder", case.holder),
+                (
+                    draw.choice(["receiver", "associated", "former", "reporter"]),
+                    draw.choice(self.structures),
+                ),
             )
         )
         self.departures = Departure.objects.bulk_create(
@@ -82,6 +86,20 @@ class World:
             Entrusted(membership=one, pupils=[c.pk for c in draw.sample(self.cases, 40)])
             for one in self.memberships
             if one.scope == "pupils"
+        )
+
+        now = timezone.now()
+        self.openings = Opening.objects.bulk_create(
+            Opening(
+                case=draw.choice(self.cases),
+                user=draw.choice(self.users),
+                academie=academie,
+                author="Camille",
+                reason="Le jeune est devant moi.",
+                at=(at := now - timedelta(minutes=draw.randint(0, 360))),
+                until=at + timedelta(hours=3),
+            )
+            for _ in range(OPENINGS)
         )
 
     def _day(self, spread: int = 3) -> date:
@@ -173,16 +191,27 @@ class World:
         return False
 
     def expected(self) -> set[tuple[int, Any]]:
-        self.present = {(p.structure_id, p.case_id) for p in self.parties if p.until is None}
+        self.present = {
+            (p.structure_id, p.case_id)
+            for p in self.parties
+            # who only reported somebody is told apart who follows them
+            if p.until is None and p.kind != "reporter"
+        }
         self.departures_of: dict[Any, list[Departure]] = {c.pk: [] for c in self.cases}
         for departure in self.departures:
             self.departures_of[departure.case_id].append(departure)
-        return {
+        counted = [one for one in self.memberships if self.counts(one)]
+        seen = {
             (one.user_id, case.pk)
-            for one in self.memberships
-            if self.counts(one)
+            for one in counted
             for case in self.cases
             if self.shows(one, case)
+        }
+        held, now = {m.user_id for m in counted if m.role in SEES_NAMES}, timezone.now()
+        return seen | {
+            (one.user_id, one.case_id)
+            for one in self.openings
+            if one.user_id in held and one.until > now
         }
 
 

@@ -53,9 +53,10 @@ BEGIN
         WHERE cardinality(basins) > 0 AND c.basin_id = ANY (basins) AND c.lane <> 'under_16'
             AND NOT c.provisional
         UNION
-        -- somebody else's file, opened with a written reason for three hours (« bris de glace »)
+        -- somebody else's file, opened with a written reason for three hours (« bris de glace ») by who still sees names
         SELECT o.case_id FROM followup_opening o
-        WHERE cardinality(held) > 0 AND o.user_id = asking AND o.until > now() AND NOT raccord_training()
+        WHERE cardinality(wholes) + cardinality(partial) + cardinality(departements) + cardinality(basins) > 0
+            AND o.user_id = asking AND o.until > now() AND NOT raccord_training()
         EXCEPT
         -- somebody known to have died: hidden from everybody, everywhere
         SELECT c.id FROM followup_person p JOIN followup_case c ON c.person_id = p.id WHERE p.hidden
