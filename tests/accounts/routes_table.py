@@ -123,6 +123,10 @@ ROUTES: dict[str, Route] = {
     "followup:home": route(SIGNED_IN),
     "followup:list": route(SIGNED_IN),
     "followup:today": route(anywhere("lead", "agent")),
+    "followup:agenda": route(anywhere("head", "correspondent", "secretariat", "lead", "agent")),
+    "followup:agenda_file": route(
+        anywhere("head", "correspondent", "secretariat", "lead", "agent")
+    ),
     "followup:filter_keep": route(SIGNED_IN, post=True),
     "followup:filter_forget": route(SIGNED_IN, post=True, saved="case"),
     "followup:together": route(SIGNED_IN, post=True),
@@ -176,6 +180,7 @@ ROUTES: dict[str, Route] = {
     "followup:meeting_minutes": route("basin_referent@own", meeting="meeting", form="paper"),
     # followup: the relay
     "followup:received": route(RECEIVE),
+    "followup:partner": route(EVERYBODY, token="word"),
     "followup:hand_over_together": route(SEE_NAMES, post=True),
     "followup:transmit": route(CASE, case="case"),
     "followup:accept": route(CASE, case="case"),

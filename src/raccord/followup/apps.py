@@ -16,6 +16,7 @@ class FollowUpConfig(AppConfig):
         from raccord.accounts import actors, database, offering  # noqa: PLC0415 - models are ready
         from raccord.followup import entrusting, security  # noqa: PLC0415
         from raccord.followup.care import vacancies  # noqa: PLC0415
+        from raccord.followup.desk import reading as desk  # noqa: PLC0415
         from raccord.followup.exports import diligence  # noqa: PLC0415
         from raccord.followup.glass.services import examines, may_look_beyond  # noqa: PLC0415
         from raccord.followup.letters import defaults  # noqa: PLC0415
@@ -29,6 +30,15 @@ class FollowUpConfig(AppConfig):
         actors.read_too("unread", UNREAD)
         offering.offer_classes(entrusting.classes)
         offering.offer_pupils(entrusting.pupils)
+        navigation.add(10, "Aujourd’hui", "followup:home", desk.starts_here)
+        navigation.add(12, "Nos dossiers", "followup:list", desk.starts_here)
+        navigation.add(
+            10,
+            "Ma liste",
+            "followup:home",
+            lambda actor: actor.sees_names and not desk.starts_here(actor),
+            training=True,
+        )
         navigation.add(
             10, "Ma liste", "followup:home", lambda actor: actor.sees_names, training=True
         )

@@ -18,6 +18,10 @@ ANSWERS = Path(__file__).parent / "letters" / "answers.sql"
 GLASS = Path(__file__).parent / "glass" / "glass.sql"
 #: Reporting somebody who is, or is not, followed.
 REPORTING = Path(__file__).parent / "sql" / "reporting.sql"
+#: Two files of one young person.
+MERGING = Path(__file__).parent / "sql" / "merging.sql"
+#: What a partner without account may do with a dated link.
+LINKS = Path(__file__).parent / "relay" / "links.sql"
 #: How many lines wait for somebody, and which wait no more.
 NOTIFIED = Path(__file__).parent / "notifications" / "unread.sql"
 #: What clears a practice school.
@@ -167,9 +171,17 @@ GUARDS: list[Guard] = [
 ]
 
 _ANSWER = "raccord_answer(text, uuid, uuid, text, bigint, text, text, text, date)"
+#: For these functions themselves.
+_INSIDE = (
+    "raccord_live_link(text)",
+    "raccord_live_partner_link(text)",
+    "raccord_file_rows(uuid[])",
+)
 #: For pages and for nobody else.
 _FOR_PAGES = (
     "raccord_link(text)",
+    "raccord_partner_link(text)",
+    "raccord_partner_answer(text, text, text, uuid)",
     _ANSWER,
     "raccord_search_beyond(text[], date)",
     "raccord_break_glass(uuid, text)",
@@ -191,7 +203,18 @@ def statements(role: str) -> list[str]:
     """SQL that puts every guard in force for the web role; may be run again and again."""
     found = [
         path.read_text("utf-8")
-        for path in (RIGHTS, HOLDER, REVIEWS, ANSWERS, GLASS, REPORTING, NOTIFIED, TRAINING)
+        for path in (
+            RIGHTS,
+            HOLDER,
+            REVIEWS,
+            ANSWERS,
+            GLASS,
+            REPORTING,
+            MERGING,
+            LINKS,
+            NOTIFIED,
+            TRAINING,
+        )
     ]
     for guard in GUARDS:
         table = guard.table
@@ -207,7 +230,7 @@ def statements(role: str) -> list[str]:
             f"USING ({guard.sees}) WITH CHECK (true)",
             f"CREATE POLICY raccord_removes ON {table} FOR DELETE TO {role} USING ({guard.sees})",
         ]
-    for name in ("raccord_live_link(text)", *_FOR_PAGES):
+    for name in (*_INSIDE, *_FOR_PAGES):
         found += [f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC"]
     found += [f"GRANT EXECUTE ON FUNCTION {name} TO {role}" for name in _FOR_PAGES]
     found += [f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}" for table in APPEND_ONLY]

@@ -40,6 +40,7 @@ from raccord.territory.kinds import Kind
 from raccord.territory.models import PRACTICE, Structure
 
 NAME = "Lycée d’entraînement"
+CIO_NAME = "CIO d’entraînement"
 #: Without an act for so long, a practice is over: it is opened again in one click.
 UNUSED = timedelta(days=30)
 _AS_IN_REALITY = (Role.HEAD, Role.CORRESPONDENT, Role.SECRETARIAT)
@@ -77,7 +78,23 @@ def open_practice(actor: Actor) -> Structure:
             user=actor.user, structure=school, role=_role(actor), granted_by=actor.user
         )
         _fill(school, academie)
+        practice_cio(school)
     return school
+
+
+def practice_cio(school: Structure) -> Structure:
+    """Who a relay goes to while practising: a CIO that nobody works in, and that accepts at once.
+    Made the first time it is wanted."""
+    found: Structure | None = Structure.objects.filter(
+        source=PRACTICE, kind=Kind.CIO, source_reference=school.source_reference
+    ).first()
+    return found or Structure.objects.create(
+        kind=Kind.CIO,
+        name=CIO_NAME,
+        source=PRACTICE,
+        source_reference=school.source_reference,
+        phone="02 61 91 00 01",
+    )
 
 
 def start_again(actor: Actor) -> Structure:
@@ -109,10 +126,10 @@ def clear_abandoned(now: datetime | None = None) -> int:
     )
     unused = Structure.objects.filter(
         ~Exists(opened), ~Exists(filled), ~Exists(acted), source=PRACTICE
-    )
+    ).exclude(kind=Kind.CIO)  # a CIO goes with its school
     with transaction.atomic(), connection.cursor() as cursor:
         schools = list(unused.values_list("pk", flat=True))
-        cursor.execute("SELECT raccord_remove_practices(%s)", [schools])
+        cursor.execute("SELECT raccord_remove_practices(raccord_practice_houses(%s))", [schools])
     return len(schools)
 
 

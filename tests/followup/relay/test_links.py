@@ -17,8 +17,8 @@ from raccord.followup.models import (
     Case,
     Handover,
     Notification,
-    Party,
     PartnerLink,
+    Party,
     Question,
     TimelineEvent,
 )
@@ -26,7 +26,8 @@ from raccord.followup.relay import asking, informing, linking, services
 from raccord.territory.kinds import Kind
 from raccord.territory.models import Structure
 
-pytestmark = pytest.mark.django_db
+# The page of a visitor keeps no cookie, hence no token against forged forms: the link is the key.
+pytestmark = [pytest.mark.django_db, pytest.mark.allows("csrf")]
 
 
 @pytest.fixture

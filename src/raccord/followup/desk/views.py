@@ -1,5 +1,6 @@
 """The pages of the desk: « Aujourd’hui »."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,7 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from raccord.accounts.actors import Actor
-from raccord.followup.desk import reading
+from raccord.accounts.roles import OF_STRUCTURE
+from raccord.followup.desk import agenda, reading
 from raccord.followup.desk.reading import Shown
 from raccord.followup.relay.stepping import step_of
 from raccord.followup.rights import hides
@@ -34,6 +36,54 @@ def today(request: HttpRequest) -> HttpResponse:
         "meetings": address_of("meetings") if reading.groups(actor) else "",
     }
     return render(request, "followup/desk/today.html", context)
+
+
+@require_GET
+def agenda_page(request: HttpRequest) -> HttpResponse:
+    """This week and the next, or any two weeks; of the structure, or one’s own."""
+    actor, first, own = _asked(request)
+    today = timezone.localdate()
+    found = agenda.days(actor, first, own=own)
+    entries = [entry for day in found for entry in day.entries]
+    readings.note(request, "list", dict.fromkeys(entry.case.pk for entry in entries))
+    tail = "&a_moi=1" if own else ""
+    context = {
+        "days": found,
+        "number": len(entries),
+        "first": first,
+        "last": first + timedelta(days=agenda.DAYS - 1),
+        "today": today,
+        "own": own,
+        "before": f"?du={first - timedelta(days=agenda.DAYS)}{tail}",
+        "after": f"?du={first + timedelta(days=agenda.DAYS)}{tail}",
+        "whose": f"?du={first}" + ("" if own else "&a_moi=1"),
+        "file": f"{reverse('followup:agenda_file')}?du={first}{tail}",
+    }
+    return render(request, "followup/desk/agenda.html", context)
+
+
+@require_GET
+def agenda_file(request: HttpRequest) -> HttpResponse:
+    """The same without any name, for a calendar."""
+    actor, first, own = _asked(request)
+    found = agenda.days(actor, first, own=own)
+    told = agenda.calendar(found, timezone.now())
+    response = HttpResponse(told, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="agenda-raccord.ics"'
+    return response
+
+
+def _asked(request: HttpRequest) -> tuple[Actor, date, bool]:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if not actor.has(*OF_STRUCTURE):
+        raise Http404
+    try:
+        first = date.fromisoformat(request.GET.get("du", ""))
+    except ValueError:
+        first = timezone.localdate()
+    if not date(2000, 1, 1) < first < date(2100, 1, 1):
+        first = timezone.localdate()
+    return actor, agenda.first_day(first), request.GET.get("a_moi") == "1"
 
 
 def _section(actor: Actor, shown: Shown, found: reading.Today) -> dict[str, Any]:

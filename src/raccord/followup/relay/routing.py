@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
+from django.db.models import QuerySet
+
 from raccord.followup.models.cases import Case
 from raccord.followup.relay.mandates import outside_mandate
 from raccord.followup.vocabulary import Lane, Stage
 from raccord.privacy import partners
 from raccord.territory.geography import distance_km
 from raccord.territory.kinds import Kind
-from raccord.territory.models import AreaCommune, Commune, Structure
+from raccord.territory.models import PRACTICE, AreaCommune, Commune, Structure
 
 #: Whom to think of first, by where the young person stands. A graduate looks for work; somebody
 #: without diploma is first received by a CIO, then followed by the MLDS or the mission locale.
@@ -53,6 +55,10 @@ def suggested(
 
     Reads `case.person.details.commune`: of residence, else nothing but the département is known.
     """
+    if case.person.training:
+        return with_bars(
+            case, [Suggestion(s, "CIO inventé, pour s’exercer") for s in _invented(case)]
+        )
     wanted = list(kinds or kinds_for(case))
     commune = _residence(case)
     pool = list(
@@ -75,6 +81,12 @@ def suggested(
         if ranked:
             found.append(_told(*ranked[0], case, commune))
     return with_bars(case, found, carries=carries)
+
+
+def _invented(case: Case) -> "QuerySet[Structure]":
+    """The practice CIO of the practice school: invented young people meet no other structure."""
+    house = {"source": PRACTICE, "source_reference": case.holder.source_reference}
+    return Structure.objects.filter(kind=Kind.CIO, **house).exclude(pk=case.holder_id)
 
 
 def with_bars(case: Case, found: Iterable[Suggestion], *, carries: bool = True) -> list[Suggestion]:

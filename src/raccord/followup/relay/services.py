@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from raccord.accounts.actors import Actor
@@ -79,6 +80,8 @@ def hand_over(
 
     def then(found: Case, event: TimelineEvent) -> None:
         propose(made[found.pk])
+        if found.person.training:
+            _accept_in_practice(made[found.pk])
 
     with transaction.atomic():
         return perform_all(
@@ -202,6 +205,28 @@ def redirect(
         _leave(found, answered.receiver, PartyKind.RECEIVER)
 
     return _on_handover(actor, Act.SEND_BACK, handover, decide, then, version)
+
+
+def _accept_in_practice(handover: Handover) -> None:
+    """The invented CIO takes every relay at once: one sees what becomes of a case one passed on."""
+    case, receiver = handover.case, handover.receiver
+    TimelineEvent.objects.create(
+        case=case,
+        kind=EventKind.ACCEPTED,
+        author=receiver.name,
+        structure=receiver,
+        facts={"from": handover.sender.name, "to": receiver.name},
+    )
+    handover.status, handover.answered_at = HandoverStatus.ACCEPTED, timezone.now()
+    handover.save(update_fields=["status", "answered_at"])
+    Case.objects.filter(pk=case.pk).update(
+        holder=receiver,
+        held_since=timezone.localdate(),
+        assigned_to=None,
+        status=Status.TO_CHECK,
+        stage=Stage.DIAGNOSIS,
+        version=F("version") + 1,
+    )
 
 
 def withdraw(actor: Actor, *, case: UUID, version: int | None = None) -> TimelineEvent:

@@ -3,8 +3,18 @@
 
 CREATE OR REPLACE FUNCTION raccord_practice_schools(asking bigint) RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT DISTINCT s.id FROM territory_structure s JOIN accounts_membership m ON m.structure_id = s.id
+    SELECT DISTINCT o.id FROM territory_structure s
+    JOIN accounts_membership m ON m.structure_id = s.id
+    JOIN territory_structure o ON o.source = s.source AND o.source_reference = s.source_reference
     WHERE s.source = 'entrainement' AND m.user_id = asking
+$$;
+
+-- A practice school and the CIO that takes its relays: they come and go together.
+CREATE OR REPLACE FUNCTION raccord_practice_houses(asked bigint[]) RETURNS bigint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT ARRAY(SELECT o.id FROM territory_structure s
+        JOIN territory_structure o ON o.source = s.source AND o.source_reference = s.source_reference
+        WHERE s.source = 'entrainement' AND s.id = ANY (asked))
 $$;
 
 CREATE OR REPLACE FUNCTION raccord_empty_practices(asked bigint[]) RETURNS integer

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from raccord.followup import clocks
+from raccord.followup.relay import linking
 from raccord.matching.wording import count, typeset
 
 
@@ -24,5 +25,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run them, and say how many of each."""
         done = clocks.run(options["jour"] or timezone.localdate())
+        linking.send_again()
         told = [count(done[name], *words) for name, words in clocks.WORDS.items()]
         self.stdout.write(typeset(", ".join(told)) + ".")
