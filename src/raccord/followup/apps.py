@@ -13,7 +13,7 @@ class FollowUpConfig(AppConfig):
 
     def ready(self) -> None:
         """Its guards are put in force with everybody's."""
-        from raccord.accounts import actors, database, offering  # noqa: PLC0415 - models are ready
+        from raccord.accounts import actors, database, offering, roles  # noqa: PLC0415 - models are ready
         from raccord.followup import entrusting, security  # noqa: PLC0415
         from raccord.followup.care import vacancies  # noqa: PLC0415
         from raccord.followup.desk import reading as desk  # noqa: PLC0415
@@ -21,8 +21,8 @@ class FollowUpConfig(AppConfig):
         from raccord.followup.glass.services import examines, may_look_beyond  # noqa: PLC0415
         from raccord.followup.letters import defaults  # noqa: PLC0415
         from raccord.followup.meetings.services import groups_of  # noqa: PLC0415
-        from raccord.followup.reporting import seeking  # noqa: PLC0415
         from raccord.followup.notifications.context import UNREAD  # noqa: PLC0415
+        from raccord.followup.reporting import seeking  # noqa: PLC0415
         from raccord.ui import navigation  # noqa: PLC0415
 
         post_migrate.connect(defaults.write, sender=self)
@@ -40,7 +40,7 @@ class FollowUpConfig(AppConfig):
             training=True,
         )
         navigation.add(
-            10, "Ma liste", "followup:home", lambda actor: actor.sees_names, training=True
+            15, "Agenda", "followup:agenda", lambda a: a.has(*roles.OF_STRUCTURE), training=True
         )
         navigation.add(
             25, "Mes signalements", "followup:reports", seeking.may_report, training=True
