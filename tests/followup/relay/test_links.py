@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from tests import cast
@@ -26,8 +27,14 @@ from raccord.followup.relay import asking, informing, linking, services
 from raccord.territory.kinds import Kind
 from raccord.territory.models import Structure
 
-# The page of a visitor keeps no cookie, hence no token against forged forms: the link is the key.
-pytestmark = [pytest.mark.django_db, pytest.mark.allows("csrf")]
+pytestmark = pytest.mark.django_db
+#: The link is the only key: without a cookie there is no other to check.
+no_cookie = pytest.mark.allows("csrf")
+
+
+@pytest.fixture(autouse=True)
+def _no_memory_of_wrong_codes() -> None:
+    cache.clear()
 
 
 @pytest.fixture
@@ -81,6 +88,7 @@ def test_the_email_names_nobody(written: tuple[str, str], case: Case, school: St
         assert hidden not in sent.subject + sent.body
 
 
+@no_cookie
 def test_nothing_names_before_the_code_and_little_after(written: tuple[str, str]) -> None:
     address, code = written
     visitor = Client()
@@ -113,6 +121,7 @@ def test_accepting_moves_the_holder(
     assert "n’attend plus de réponse" in text(Client().get(address))
 
 
+@no_cookie
 def test_sending_back_says_why(
     written: tuple[str, str], case: Case, school: Structure, head: Actor
 ) -> None:
@@ -127,6 +136,7 @@ def test_sending_back_says_why(
     assert not Party.objects.filter(case=case, kind="receiver", until=None).exists()
 
 
+@no_cookie
 def test_one_question_is_answered(
     case: Case, partner: Structure, head: Actor, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -159,6 +169,7 @@ def test_once_and_before_a_day(written: tuple[str, str], case: Case) -> None:
     assert linking.send_again() == 0
 
 
+@no_cookie
 def test_the_rules_of_the_relay_hold(
     head: Actor, case: Case, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -192,6 +203,7 @@ def test_a_made_up_link_opens_nothing(written: tuple[str, str]) -> None:
     assert "ne mène nulle part" in text(Client().get(changed), 404)
 
 
+@no_cookie
 def test_codes_are_not_guessed(written: tuple[str, str]) -> None:
     address, code = written
     for _ in range(20):
