@@ -1,6 +1,6 @@
-"""Pictures for the documentation: `docs/images/*.png`, fictional young people.
+"""Pictures for the documentation: `docs/images/*.png` and those of the guide, fictional people.
 
-Usage: .venv/bin/python scripts/screenshots.py [--card var/demo/demo.json] [REPORT.html]
+Usage: .venv/bin/python scripts/screenshots.py [--card var/demo/demo.json] [--guide] [REPORT.html]
 
 The service of `make demo` must be open. REPORT.html, a report of `raccord compare`, adds its own
 pictures. Needs Playwright (`make test` installs it) and a Chromium (Debian's, or RACCORD_CHROMIUM).
@@ -14,6 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import guide_pictures
+
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs/images"
 #: Bytes. A picture in a page that people open on a phone.
@@ -23,6 +25,7 @@ MOST_BYTES = 300_000
 def main() -> int:
     parser = argparse.ArgumentParser(description="Photographie la démonstration.")
     parser.add_argument("--card", type=Path, default=ROOT / "var/demo/demo.json")
+    parser.add_argument("--guide", action="store_true", help="le guide seulement")
     parser.add_argument("report", type=Path, nargs="?")
     options = parser.parse_args()
     missing = [path for path in (options.card, options.report) if path and not path.exists()]
@@ -43,11 +46,14 @@ def main() -> int:
         # Root has no sandbox; the pages are ours.
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
         chromium = playwright.chromium.launch(executable_path=browser, args=arguments)
-        shoot_service(chromium, json.loads(options.card.read_text("utf-8")))
+        card = json.loads(options.card.read_text("utf-8"))
+        too_heavy = guide_pictures.shoot_guide(chromium, card)
+        if not options.guide:
+            shoot_service(chromium, card)
         if options.report:
             shoot_report(chromium, options.report)
         chromium.close()
-    too_heavy = [path.name for path in IMAGES.glob("*.png") if path.stat().st_size > MOST_BYTES]
+    too_heavy += [path.name for path in IMAGES.glob("*.png") if path.stat().st_size > MOST_BYTES]
     if too_heavy:
         sys.stderr.write(f"Images trop lourdes : {', '.join(too_heavy)}\n")
     return 1 if too_heavy else 0
