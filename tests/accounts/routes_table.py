@@ -136,6 +136,8 @@ ROUTES: dict[str, Route] = {
     "followup:training_act": route(SEE_NAMES, post=True),
     "followup:export": route(SEE_NAMES),
     "followup:export_file": route(SEE_NAMES, kind="format"),
+    "followup:person_file": route("head@own", case="case"),
+    "followup:person_file_request": route(anywhere("dpo")),
     "followup:statement": route(anywhere("head", "correspondent", "secretariat")),
     "followup:statement_pdf": route(anywhere("head", "correspondent", "secretariat")),
     "followup:notifications": route(SIGNED_IN),

@@ -33,7 +33,8 @@ def fingerprint() -> str:
     rooms = ROOT / "src" / "raccord"
     made_of = {
         *rooms.glob("*/migrations/*.py"),
-        *rooms.glob("*/sql/**/*.sql"),
+        *rooms.glob("*/**/*.sql"),
+        *rooms.glob("followup/exports/person_file_*.py"),
         *rooms.glob("*/security.py"),
         rooms / "accounts" / "database.py",
     }

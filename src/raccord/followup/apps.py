@@ -50,6 +50,7 @@ class FollowUpConfig(AppConfig):
         )
         navigation.add(60, "Hors périmètre", "followup:beyond", may_look_beyond)
         navigation.add(81, "Ouvertures", "followup:openings", examines)
+        navigation.add(82, "Droit d’accès", "followup:person_file_request", examines)
         navigation.add(
             85, "S’exercer", "followup:training", lambda actor: actor.sees_names, training=True
         )

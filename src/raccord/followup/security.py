@@ -7,6 +7,8 @@ without a rule is found by a test, and a rule changed here is in force at the ne
 from dataclasses import dataclass
 from pathlib import Path
 
+from raccord.followup.exports import person_file_sql
+
 RIGHTS = Path(__file__).parent / "sql" / "rights.sql"
 #: One holder, always; and who reads interviews.
 HOLDER = Path(__file__).parent / "sql" / "holder.sql"
@@ -185,6 +187,7 @@ _FOR_PAGES = (
     _ANSWER,
     "raccord_search_beyond(text[], date)",
     "raccord_break_glass(uuid, text)",
+    person_file_sql.SIGNATURE,
     "raccord_seek_followed(bigint, text[], text[], date, date[], text, text, bigint)",
     "raccord_join_reported(bigint, bigint, uuid)",
 )
@@ -216,6 +219,7 @@ def statements(role: str) -> list[str]:
             TRAINING,
         )
     ]
+    found.append(person_file_sql.function())
     for guard in GUARDS:
         table = guard.table
         found += [

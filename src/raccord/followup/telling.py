@@ -286,6 +286,11 @@ def _opened_beyond(title: str, facts: dict[str, Any]) -> tuple[str, str]:
     )
 
 
+def _file_given(title: str, facts: dict[str, Any]) -> tuple[str, str]:
+    adult_or_not = {"youth": "Au jeune.", "representative": "À un représentant légal."}
+    return title, adult_or_not.get(facts.get("to", ""), "")
+
+
 def _by_group(title: str, facts: dict[str, Any]) -> tuple[str, str]:
     return title, f"{facts['group']}." if facts.get("group") else ""
 
@@ -334,6 +339,7 @@ _TELLERS = relay.TELLERS | care.TELLERS | {
     EventKind.PROTECTED: _protected,
     EventKind.UNDONE: _undone,
     EventKind.OPENED_BEYOND: _opened_beyond,
+    EventKind.FILE_GIVEN: _file_given,
     EventKind.POSTPONED: _by_group,
     EventKind.CONTINUED: _by_group,
 }

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from raccord.accounts.actors import Actor
+from raccord.accounts.roles import Role
 from raccord.followup import situations, telling
 from raccord.followup.care import on_sheet as care
 from raccord.followup.desk.reading import starts_here
@@ -82,6 +83,7 @@ def context_of(actor: Actor, case: Case) -> dict[str, Any]:
         "path": _path(case),
         "panels": panels,
         "glass": opened_by(actor, panels["openings"]),
+        "may_copy": actor.within(case.holder_id, {Role.HEAD, Role.LEAD}),
         "followers": followers(actor, case, panels, today),
         "starts_here": starts_here(actor),
         "today": today,
