@@ -142,7 +142,7 @@ def test_every_sheet_is_told(client: Client) -> None:
 
 def test_a_declared_departure_is_invented_too(client: Client) -> None:
     act(client, "commencer")
-    school = Structure.objects.get(source=PRACTICE)
+    school = Structure.objects.get(source=PRACTICE, kind=Kind.LYCEE_PRO)
     declared = {
         "school": school.pk,
         "last_name": "Essai",
@@ -158,21 +158,43 @@ def test_a_declared_departure_is_invented_too(client: Client) -> None:
 @pytest.mark.parametrize("address", ["/personnes/", "/depots/", "/journal-des-lectures/"])
 def test_what_touches_real_people_is_closed_meanwhile(client: Client, address: str) -> None:
     act(client, "commencer")
-    school = Structure.objects.get(source=PRACTICE)
+    school = Structure.objects.get(source=PRACTICE, kind=Kind.LYCEE_PRO)
     for closed in (address, f"/structures/{school.pk}/personnes/"):
         answer = client.get(closed)
         assert answer.status_code in {302, 404}
         assert answer.status_code == 404 or answer["Location"] == "/entrainement/"
 
 
+def hand_over(client: Client, case: Case) -> Structure:
+    """To the one structure that is proposed."""
+    cio = Structure.objects.get(source=PRACTICE, kind=Kind.CIO)
+    page = client.get(f"/dossiers/{case.pk}/relais/")
+    assert "CIO d’entraînement" in page.content.decode()
+    given = {"to": cio.pk, "reason": "interview", "version": case.version}
+    assert client.post(f"/dossiers/{case.pk}/relais/", given).status_code == 302
+    return cio
+
+
+def test_a_relay_is_no_dead_end(client: Client) -> None:
+    act(client, "commencer")
+    case = practice_cases().filter(status="to_check").order_by("pk")[0]
+    cio = hand_over(client, case)
+    case.refresh_from_db()
+    assert (case.holder, case.status) == (cio, "to_check")
+    page = client.get(f"/dossiers/{case.pk}/")
+    assert "Accepté par CIO d’entraînement" in page.content.decode()
+    act(client, "quitter")
+    assert not Structure.objects.filter(source=PRACTICE).exists()
+
+
 def test_starting_again_puts_everything_back(client: Client) -> None:
     act(client, "commencer")
     case = practice_cases().filter(status="to_check").order_by("pk")[0]
-    client.post(f"/dossiers/{case.pk}/transmettre/", {"version": case.version})
+    hand_over(client, case)
     act(client, "zero")
     assert not Case.objects.filter(pk=case.pk).exists()
     assert practice_cases().count() == len(CAST)
-    assert Structure.objects.filter(source=PRACTICE).count() == 1
+    assert Structure.objects.filter(source=PRACTICE).count() == 2, "a school and its CIO"
 
 
 def test_leaving_removes_everything(school: Structure, client: Client, head: User) -> None:

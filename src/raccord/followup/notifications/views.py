@@ -88,7 +88,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     form = RhythmForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["rhythm"]))
+        messages.error(request, " ".join(map(str, form.errors["rhythm"])))
         return redirect("followup:notifications")
     Preference.objects.update_or_create(
         user=actor.user, defaults={"rhythm": form.cleaned_data["rhythm"]}
