@@ -8,6 +8,7 @@ from tests import cast
 
 from raccord.accounts.actors import Actor
 from raccord.accounts.roles import Role
+from raccord.followup.glass.models import LASTS
 from raccord.followup.meetings import services
 from raccord.followup.models import AgendaItem, BeyondSearch, Opening, Party
 from raccord.territory.kinds import Kind
@@ -53,7 +54,10 @@ def _beyond(stage: Any, school: Any) -> None:
     stage.cases["found_beyond"] = BeyondSearch.objects.create(**searched)
     stage.cases["nobody_found"] = BeyondSearch.objects.create(user=who)
     stage.values["search"] = stage.cases["found_beyond"].pk
+    now = timezone.now()
     Opening.objects.create(
+        at=now,
+        until=now + LASTS,
         case=stage.cases["open21"],
         user=who,
         author=str(who),
