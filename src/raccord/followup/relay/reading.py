@@ -26,6 +26,11 @@ class Received:
     days_left: int
 
     @property
+    def by_the_clock(self) -> bool:
+        """Nobody sent it: a school left it untouched."""
+        return self.handover.reason == HandoverReason.SILENCE
+
+    @property
     def reason(self) -> str:
         """What is asked."""
         return HandoverReason(self.handover.reason).label
