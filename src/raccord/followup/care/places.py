@@ -88,6 +88,7 @@ class EnterForm(DsfrBaseForm):  # type: ignore[misc]
 
     structure = forms.ModelChoiceField(
         label="Où ?",
+        empty_label="Choisissez",
         queryset=Structure.objects.none(),
         error_messages={"required": "Choisissez l’établissement ou la structure."},
     )
