@@ -167,6 +167,9 @@ ROUTES: dict[str, Route] = {
     "followup:reports": route(RECEIVE),
     "followup:report_youth": route(RECEIVE),
     "followup:report_seek": route(RECEIVE, post=True),
+    "followup:pairs": route(SEE_NAMES),
+    "followup:pair": route("", pair="pair"),
+    "followup:unmerge": route("", post=True, pair="pair"),
     "followup:report_ask": route("", case="case"),  # who reported them, and nobody else
     # followup: beyond one's own scope
     "followup:beyond": route(anywhere(*"head lead agent basin_referent dasen ien_io".split())),

@@ -34,7 +34,8 @@ STATEMENTS: tuple[str, ...] = (
         FROM (SELECT grp, unnest(ine) AS ine, birth_date, search_name FROM night_row
             WHERE person_id IS NULL) a
         JOIN (SELECT id, unnest(ine) AS ine, birth_date, search_name FROM followup_person
-            WHERE NOT training) k USING (ine)
+            WHERE NOT training AND id NOT IN (
+                SELECT absorbed_id FROM followup_merge WHERE undone_at IS NULL)) k USING (ine)
         WHERE k.birth_date = a.birth_date OR k.search_name = a.search_name
         ORDER BY a.grp, k.id) f
     WHERE f.grp = r.grp AND r.person_id IS NULL""",
@@ -42,7 +43,8 @@ STATEMENTS: tuple[str, ...] = (
     """UPDATE night_row r SET person_id = f.id FROM (
         SELECT DISTINCT ON (a.grp) a.grp, k.id FROM night_row a
         JOIN followup_person k ON k.search_name = a.search_name AND k.birth_date = a.birth_date
-            AND NOT k.training
+            AND NOT k.training AND NOT EXISTS (SELECT FROM followup_merge g
+                WHERE g.absorbed_id = k.id AND g.undone_at IS NULL)
         JOIN followup_departure d ON d.person_id = k.id AND d.structure_id = a.structure_id
         WHERE a.person_id IS NULL ORDER BY a.grp, k.id) f
     WHERE f.grp = r.grp AND r.person_id IS NULL""",

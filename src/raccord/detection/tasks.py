@@ -14,6 +14,7 @@ from raccord.detection import night, pulling, schedule, undo
 from raccord.detection.models import Run
 from raccord.detection.register_service import NotConfigured
 from raccord.detection.reporting import index
+from raccord.followup.reporting import duplicates
 from raccord.matching.comparison import Refused
 from raccord.territory.models import Academie
 
@@ -80,6 +81,7 @@ def compare(academie: str, day: str | None, by: str) -> None:
     except (night.AlreadyRunning, night.NothingToCompare, Refused) as reason:
         logger.warning("nuit %s : %s", academie, reason)
     index.write(place, date.fromisoformat(day) if day else None)
+    duplicates.write(place)
 
 
 @app.task(name="detection.undo")

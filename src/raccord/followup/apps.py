@@ -52,6 +52,9 @@ class FollowUpConfig(AppConfig):
         navigation.add(81, "Ouvertures", "followup:openings", examines)
         navigation.add(82, "Droit d’accès", "followup:person_file_request", examines)
         navigation.add(
+            45, "Doublons", "followup:pairs", lambda actor: actor.sees_names, training=True
+        )
+        navigation.add(
             85, "S’exercer", "followup:training", lambda actor: actor.sees_names, training=True
         )
         navigation.add(

@@ -13,7 +13,7 @@ from django.utils import timezone
 from raccord.accounts.actors import Actor
 from raccord.accounts.models import Membership, Scope
 from raccord.accounts.roles import OF_DEPARTEMENT, OF_STRUCTURE, Role
-from raccord.followup.vocabulary import Lane, PartyKind, SituationKind, Status
+from raccord.followup.vocabulary import Lane, Outcome, PartyKind, SituationKind, Status
 
 if TYPE_CHECKING:
     from raccord.followup.models import Case, Person
@@ -368,6 +368,10 @@ def _take_back(case: "Case") -> Ability:
 
 
 def _reopen(case: "Case") -> Ability:
+    if case.outcome == Outcome.MERGED:
+        return Ability(
+            False, "Ce dossier est réuni à un autre : séparez-les depuis la fiche de ce jeune."
+        )
     return _OPEN if case.is_open else YES
 
 

@@ -190,6 +190,9 @@ _FOR_PAGES = (
     person_file_sql.SIGNATURE,
     "raccord_seek_followed(bigint, text[], text[], date, date[], text, text, bigint)",
     "raccord_join_reported(bigint, bigint, uuid)",
+    "raccord_merge(bigint, uuid, uuid, uuid)",
+    "raccord_unmerge(bigint, uuid)",
+    "raccord_pair(bigint, uuid)",
 )
 
 #: Tables a web role may add to and never change: the timeline tells what happened.

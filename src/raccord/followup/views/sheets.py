@@ -22,6 +22,7 @@ from raccord.followup.panels import panels_of
 from raccord.followup.querysets import read_sheet
 from raccord.followup.relay.on_sheet import followers
 from raccord.followup.relay.stepping import step_of
+from raccord.followup.reporting.reading import absorbed
 from raccord.followup.rights import Act, hides
 from raccord.followup.vocabulary import EventKind, SituationKind, Status
 from raccord.privacy import readings
@@ -74,7 +75,7 @@ def context_of(actor: Actor, case: Case) -> dict[str, Any]:
         "duty": situations.duty(case.situation, case.situation_proof, lapsed=lapsed).label
         if known and not hidden and age is not None and age < 18
         else "",
-        "timeline": _timeline(case, able, hidden=hidden),
+        "timeline": _timeline(case, able, absorbed(case, panels["merges"]), hidden=hidden),
         "answered": any(event.kind == EventKind.ANSWER for event in _events(case)),
         "undoable": _undoable(case) if able[Act.UNDO] else None,
         "why": [] if hidden else why(case, fresh),
@@ -121,8 +122,12 @@ def _undone(case: Case) -> set[UUID | None]:
     return {event.undoes_id for event in _events(case) if event.undoes_id}
 
 
-def _timeline(case: Case, able: Any, *, hidden: bool) -> list[telling.Line]:
+def _timeline(case: Case, able: Any, others: list[UUID], *, hidden: bool) -> list[telling.Line]:
     events, undone = _events(case), _undone(case)
+    if others:  # merged into this one: what happened in both, in order
+        more = TimelineEvent.objects.filter(case__person__in=others).select_related("structure")
+        events = sorted([*events, *more], key=lambda e: (e.at, str(e.pk)), reverse=True)
+        undone |= {event.undoes_id for event in events if event.undoes_id}
     notes = bool(able[Act.NOTES])
     return [
         telling.told(event, undone=event.pk in undone, notes=notes, hidden=hidden)

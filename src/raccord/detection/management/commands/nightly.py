@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from raccord.detection import night
 from raccord.detection.models import Feed
 from raccord.detection.reporting import index
+from raccord.followup.reporting import duplicates
 from raccord.matching.comparison import Refused
 from raccord.territory.models import Academie
 
@@ -40,6 +41,7 @@ class Command(BaseCommand):
                 failed.append(f"{academie} : {reason}")
                 continue
             index.write(academie, options["as_of"])
+            duplicates.write(academie)
             acts = ", ".join(f"{name} {n}" for name, n in run.stats["acts"].items() if n)
             self.stdout.write(f"{academie}, {run.as_of} : {acts or 'rien n’a changé'}")
         if failed:
