@@ -27,7 +27,7 @@ def build(stage: Any, school: Any) -> None:
         latitude=47.2184,
         longitude=-1.5536,
     )
-    for name in ("held", "running", "lapsed", "fresh"):
+    for name in ("on_the_way", "running", "lapsed", "fresh"):
         made = cast.case(school, of=cast.person(last_name="Le Goff", first_name=name.capitalize()))
         made.holder = cio
         made.save()
@@ -35,7 +35,7 @@ def build(stage: Any, school: Any) -> None:
         made.person.details.save()
         stage.cases[name] = made
     _places(stage, home)
-    held = stage.cases["held"]
+    held = stage.cases["on_the_way"]
     acts.record_contact(adviser, case=held.pk, channel="call", answerer="youth", result="looking")
     acts.record_contact(
         adviser, case=stage.cases["fresh"].pk, channel="call", answerer="nobody", result="no_answer"

@@ -113,11 +113,11 @@ STATES = {
     "sheet, paused": ("head", "/dossiers/{paused}/"),
     "sheet, transmitted": ("head", "/dossiers/{transmitted}/"),
     "sheet, closed": ("head", "/dossiers/{closed}/"),
-    "sheet, on the way to a solution": ("cio", "/dossiers/{held}/"),
+    "sheet, on the way to a solution": ("cio", "/dossiers/{on_the_way}/"),
     "sheet, a solution that runs": ("cio", "/dossiers/{running}/"),
     "sheet, a situation that lapsed": ("cio", "/dossiers/{lapsed}/"),
-    "sheet, of a school that reads on": ("head", "/dossiers/{held}/"),
-    "no vacant place": ("cio", "/dossiers/{held}/places/?mots=zzzz"),
+    "sheet, of a school that reads on": ("head", "/dossiers/{on_the_way}/"),
+    "no vacant place": ("cio", "/dossiers/{on_the_way}/places/?mots=zzzz"),
     "places of a territory": ("cio", "/places/"),
     "sheet of a secretariat": ("secretariat", "/dossiers/{open1}/"),
 }
@@ -138,13 +138,10 @@ FORMS = {
     "false alarm": ("head", "/dossiers/{open2}/fausse-alerte/"),
     "pause": ("head", "/dossiers/{open2}/pause/"),
     "departure": ("head", "/signaler/"),
-<<<<<<< Updated upstream
     "copy of a file": ("head", "/dossiers/{open1}/copie/"),
     "copy by reference": ("dpo", "/droit-d-acces/"),
-=======
     "interview": ("cio", "/dossiers/{fresh}/entretien/"),
     "vacant place": ("cio", "/places/nouvelle/"),
->>>>>>> Stashed changes
     "search beyond": ("cio", "/hors-perimetre/"),
     "opening beyond": ("cio", "/hors-perimetre/{found_beyond}/"),
     "second factor": ("new", "/compte/facteur/application/"),
