@@ -63,6 +63,5 @@ def _beyond(stage: Any, school: Any) -> None:
         author=str(who),
         structure=who.memberships.get().structure,
         academie=school.academie,
-        until=timezone.now() + timedelta(hours=2),
         reason="Ce jeune est à notre accueil et ne sait plus qui le suit.",
     )
