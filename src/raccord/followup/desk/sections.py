@@ -29,6 +29,8 @@ class Section:
     source: str = ""
     #: Past its date, it is late, and told apart.
     late: str = ""
+    #: What to do with each of its cases; empty: what the case needs (`relay.stepping`).
+    act: str = ""
     #: Only for support groups.
     of_group: bool = False
 
@@ -81,6 +83,7 @@ SECTIONS = [
         ),
         said="présenté le",
         empty="Tous les dossiers du groupe ont leur préconisation.",
+        act="À examiner en réunion",
         one="dossier à examiner par le groupe",
         many="dossiers à examiner par le groupe",
         of_group=True,
@@ -104,6 +107,7 @@ SECTIONS = [
         "(SELECT case_id FROM followup_interview)",
         said="suivi depuis le",
         empty="Chaque jeune que vous suivez a eu son entretien.",
+        act="Faire l’entretien de situation",
         one="entretien à faire",
         many="entretiens à faire",
     ),
@@ -119,6 +123,7 @@ SECTIONS = [
         ),
         said="attendu le",
         empty="Aucun compte rendu n’est attendu de vous.",
+        act="Rendre compte",
         one="compte rendu à rendre",
         many="comptes rendus à rendre",
         late="compte rendu est en retard|comptes rendus sont en retard",
@@ -137,6 +142,7 @@ SECTIONS = [
         ),
         said="attendu le",
         empty="Aucun mandat donné n’est en retard.",
+        act="Demander où en est le mandat",
         one="mandat donné reste sans compte rendu",
         many="mandats donnés restent sans compte rendu",
     ),
@@ -148,6 +154,7 @@ SECTIONS = [
         source=_first("followup_question", "asked_at::date", "answered_at IS NULL"),
         said="posée le",
         empty="Aucune question n’attend votre réponse.",
+        act="Répondre",
         one="question vous est posée",
         many="questions vous sont posées",
     ),
@@ -160,6 +167,7 @@ SECTIONS = [
         "AND c.outcome NOT IN ('silent', 'undone', 'false_alarm', 'merged')",
         said="tenue pour vraie jusqu’au",
         empty="Aucune situation n’expire dans les 30 jours.",
+        act="Dire si c’est toujours exact",
         one="situation à confirmer",
         many="situations à confirmer",
     ),
@@ -171,6 +179,7 @@ SECTIONS = [
         source=_first("followup_review", "due_on", "status = 'due' AND due_on <= %(today)s"),
         said="à relever depuis le",
         empty="Aucun devenir à relever aujourd’hui.",
+        act="Relever le devenir",
         one="devenir à relever",
         many="devenirs à relever",
     ),
@@ -186,6 +195,7 @@ SECTIONS = [
         ),
         said="proposé le",
         empty="Aucun relais n’attend la réponse d’une autre structure.",
+        act="Garder le contact jusqu’à la réponse",
         one="relais attend une réponse",
         many="relais attendent une réponse",
     ),
@@ -197,6 +207,7 @@ SECTIONS = [
         "'open' UNION SELECT other_id FROM followup_possibleduplicate WHERE status = 'open')",
         said="ouvert le",
         empty="Aucun doublon à examiner.",
+        act="Comparer les deux dossiers",
         one="doublon possible",
         many="doublons possibles",
     ),

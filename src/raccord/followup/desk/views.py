@@ -13,10 +13,12 @@ from raccord.accounts.actors import Actor
 from raccord.accounts.roles import OF_STRUCTURE
 from raccord.followup.desk import agenda, reading
 from raccord.followup.desk.reading import Shown
+from raccord.followup.desk.sections import Section
+from raccord.followup.relay.clocks import RETURN_DAYS
 from raccord.followup.relay.stepping import step_of
 from raccord.followup.rights import hides
 from raccord.followup.telling import short
-from raccord.matching.wording import typeset
+from raccord.matching.wording import count, typeset
 from raccord.privacy import readings
 from raccord.ui.templatetags.raccord import years
 
@@ -90,15 +92,16 @@ def _section(actor: Actor, shown: Shown, found: reading.Today) -> dict[str, Any]
     section = shown.section
     rows = []
     for case, on in shown.rows:
-        step = step_of(actor, case, found.today, hidden=hides(actor, case.person))
+        hidden = hides(actor, case.person)
+        step = step_of(actor, case, found.today, hidden=hidden)
         late = bool(section.late) and on < found.today
         rows.append(
             {
                 "name": f"{case.person.last_name} {case.person.first_name}",
                 "age": years(case.person.age(found.today)),
-                "when": typeset(f"{section.said} {short(on)}"),
+                "when": _when(section, on, found.today),
                 "late": late,
-                "said": step.sentence,
+                "said": step.sentence if hidden or not section.act else section.act,
                 "sheet": reverse("followup:sheet", args=[case.pk]),
             }
         )
@@ -111,6 +114,15 @@ def _section(actor: Actor, shown: Shown, found: reading.Today) -> dict[str, Any]
         "address": address_of_list(section.key),
         "rows": rows,
     }
+
+
+def _when(section: Section, on: date, today: date) -> str:
+    """The date of a section; of a relay received, its clock too."""
+    said = f"{section.said} {short(on)}"
+    if section.key == "recus":
+        left = RETURN_DAYS - (today - on).days
+        said += f", encore {count(left, 'jour')}" if left > 0 else ", dernier jour pour répondre"
+    return typeset(said)
 
 
 def address_of_list(key: str) -> str:

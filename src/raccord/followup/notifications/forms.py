@@ -1,11 +1,12 @@
 """How often somebody wants to be told by e-mail."""
 
 from django import forms
+from dsfr.forms import DsfrBaseForm
 
 from raccord.followup.notifications.models import Rhythm
 
 
-class RhythmForm(forms.Form):
+class RhythmForm(DsfrBaseForm):  # type: ignore[misc]
     """One choice."""
 
     rhythm = forms.ChoiceField(
