@@ -6,8 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from raccord.followup.care import services
-from raccord.followup.care.models import Vacancy
+from raccord.followup.care import clocks, services, vacancies
 from raccord.followup.care.vocabulary import MandateStatus, ReviewStatus
 from raccord.followup.models import Mandate, Proposal, Review
 
@@ -139,36 +138,40 @@ def mandates_are_reported(story: "Story") -> None:
 
 
 def later_on(story: "Story") -> None:
-    """What became of those whose case ended, and who confirms what was true."""
-    del story
-    for review in Review.objects.filter(status=ReviewStatus.DUE).order_by("due_on")[:0]:
-        _ = review
+    """What became of somebody a month after: asked for by the clock, and told."""
+    clocks.call_reviews(timezone.localdate())
+    due = Review.objects.filter(status=ReviewStatus.DUE).order_by("due_on", "case__closed_on")
+    for review in due.select_related("case")[:1]:
+        actor = next(
+            one for one in story.cast.actors.values() if review.case.holder_id in one.structure_ids
+        )
+        situation = review.case.situation
+        given = {"review": review.pk, "situation": situation, "proof": "declaration"}
+        story.tries(services.record_review, actor, **given)
+
+
+def places_were_vacant(story: "Story") -> None:
+    """Nobody has confirmed these since."""
+    _vacant(story, "cfa", "cfa", "BP Coiffure", 4, "Services", 1)
+    _vacant(story, "proviseur", "return", "Bac pro Maintenance", 4, "Industrie", 2)
 
 
 def places_are_vacant(story: "Story") -> None:
-    """Fresh, and lapsed: a place is true on the day it was confirmed."""
-    today = timezone.localdate()
-    school, cfa = story.cast.structure("proviseur"), story.cast.structure("cfa")
-    farm, e2c = story.cast.structure("agricole"), story.cast.structure("e2c")
-    for structure, kind, course, level, stream, places, days in (
-        (school, "return", "CAP Équipier polyvalent du commerce", 3, "Commerce", 3, 2),
-        (school, "return", "Bac pro Maintenance", 4, "Industrie", 2, 40),
-        (cfa, "cfa", "CAP Électricien", 3, "Bâtiment", 5, 6),
-        (cfa, "cfa", "CAP Cuisine", 3, "Restauration", 4, 12),
-        (cfa, "cfa", "BP Coiffure", 4, "Services", 1, 75),
-        (farm, "agriculture", "CAPa Jardinier paysagiste", 3, "Agriculture", 6, 9),
-        (e2c, "e2c", "Parcours de la 2e chance", 0, "", 8, 4),
-        (story.cast.structure("mlds"), "mlds_action", "Action de remobilisation", 0, "", 10, 3),
-    ):
-        _vacant(
-            structure, kind=kind, course=course, level=level, stream=stream, places=places,
-            confirmed_on=today - timedelta(days=days),
-        )  # fmt: skip
+    """Fresh: a place is true on the day it was confirmed."""
+    _vacant(story, "proviseur", "return", "CAP Équipier polyvalent du commerce", 3, "Commerce", 3)
+    _vacant(story, "cfa", "cfa", "CAP Électricien", 3, "Bâtiment", 5)
+    _vacant(story, "cfa", "cfa", "CAP Cuisine", 3, "Restauration", 4)
+    _vacant(story, "agricole", "agriculture", "CAPa Jardinier paysagiste", 3, "Agriculture", 6)
+    _vacant(story, "e2c", "e2c", "Parcours de la 2e chance", 0, "", 8)
+    _vacant(story, "mlds", "mlds_action", "Action de remobilisation", 0, "", 10)
 
 
-def _vacant(structure: Any, **said: Any) -> None:
-    where = {"academie_id": structure.academie_id, "commune_id": structure.commune_id}
-    Vacancy.objects.create(structure=structure, **where, **said)
+def _vacant(
+    story: "Story", who: str, kind: str, course: str, level: int, stream: str, places: int
+) -> None:
+    structure = story.cast.structure(who)
+    given = {"kind": kind, "course": course, "level": level, "stream": stream, "places": places}
+    story.tries(vacancies.enter, story.cast["rectorat"], structure=structure, **given)
 
 
 def _proposal(case: UUID) -> Proposal | None:

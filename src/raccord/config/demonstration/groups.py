@@ -7,10 +7,12 @@ from django.utils import timezone
 
 from raccord.followup.meetings import services as room
 from raccord.followup.meetings.services import Present
-from raccord.followup.models import AgendaItem, Case
+from raccord.followup.models import AgendaItem, Case, PossibleDuplicate
+from raccord.followup.reporting import duplicates, merging
 from raccord.followup.reporting import services as reporting
+from raccord.followup.reporting.models import PairStatus
 from raccord.followup.reporting.services import Described
-from raccord.territory.models import Commune
+from raccord.territory.models import Academie, Commune
 
 if TYPE_CHECKING:
     from raccord.config.demonstration.story import Story
@@ -63,6 +65,8 @@ def a_meeting_is_planned(story: "Story") -> None:
 
 #: Who reports whom; aged so many years. Nobody of this name is in a register.
 _REPORTED = (
+    ("e2c", "Kerdalan", "Timéo", "M", 19, "training"),
+    ("cio", "Ombredieu", "Nolan", "M", 17, "walk_in"),
     ("missionlocale", "Kerdalan", "Timéo", "M", 19, "walk_in"),
     ("e2c", "Vasseline", "Inaya", "F", 18, "training"),
     ("greta", "Ombredieu", "Nolan", "M", 17, "partner"),
@@ -86,4 +90,12 @@ def partners_report_young_people(story: "Story") -> None:
 
 
 def two_files_look_alike(story: "Story") -> None:
-    """One pair to decide, and one that was made one file."""
+    """Pairs to decide, and one that was made one file."""
+    duplicates.write(Academie.objects.get(pk=story.cast.structure("cio").academie_id))
+    lead = story.cast["cio"]
+    twice = {"status": PairStatus.OPEN, "one__last_name": "Ombredieu"}
+    for pair in PossibleDuplicate.objects.filter(**twice)[:1]:
+        files = merging.files_of(lead, pair.pk)
+        own = next((one.person for one in files if one.holder in lead.structure_ids), None)
+        if own:
+            story.tries(merging.merge, lead, pair=pair.pk, keep=own)

@@ -90,7 +90,9 @@ def _dated() -> list[Any]:
         if model.__name__.endswith("Event") and model.__name__ != "TimelineEvent":
             continue
         names = {f.name for f in model._meta.concrete_fields}  # noqa: SLF001 - documented
-        if (model.__name__ in {"Case", "Meeting"} or "case" in names) and any(_columns(model)):
+        if (model.__name__ in {"Case", "Meeting", "Vacancy"} or "case" in names) and any(
+            _columns(model)
+        ):
             found.append(model)
     return found
 
@@ -123,6 +125,7 @@ def _statement(model: Any) -> str:
         for column in instants
     ]
     everywhere = {"Case": "id = ANY (%(cases)s)", "Meeting": "true", "AgendaItem": "true"}
+    everywhere["Vacancy"] = "true"
     mine = everywhere.get(model.__name__, "case_id = ANY (%(cases)s)")
     return f'UPDATE "{table}" SET {", ".join(moved)} WHERE {mine}'
 

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from raccord.config.demonstration import past
 from raccord.config.demonstration.cast import GRADUATES
+from raccord.followup import clocks
 from raccord.followup import services as acts
 from raccord.followup.models import Case, Handover
-from raccord.followup.relay import asking, clocks, informing, services
+from raccord.followup.relay import asking, informing, services
 from raccord.followup.relay.vocabulary import HandoverStatus
 from raccord.followup.services.instructing import tell_dsden
 from raccord.territory.models import Structure
