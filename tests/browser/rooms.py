@@ -8,7 +8,6 @@ from tests import cast
 
 from raccord.accounts.actors import Actor
 from raccord.accounts.roles import Role
-from raccord.followup.glass.models import LASTS
 from raccord.followup.meetings import services
 from raccord.followup.models import AgendaItem, BeyondSearch, Opening, Party
 from raccord.territory.kinds import Kind
@@ -57,7 +56,7 @@ def _beyond(stage: Any, school: Any) -> None:
     now = timezone.now()
     Opening.objects.create(
         at=now,
-        until=now + LASTS,
+        until=now + timedelta(hours=3),
         case=stage.cases["open21"],
         user=who,
         author=str(who),

@@ -146,7 +146,7 @@ def for_paper(copy: dict[str, Any]) -> dict[str, Any]:
     """What the sheet reads: words, never codes."""
     full = [s for s in copy["sections"] if s["rows"]]
     made = timezone.localtime(datetime.fromisoformat(copy["made_at"]))
-    identity = next((s["rows"][0] for s in full if s["key"] == "identity"), {})
+    identity: dict[str, Any] = next((s["rows"][0] for s in full if s["key"] == "identity"), {})
     name = f"{identity.get('first_name', '')} {identity.get('last_name', '')}".strip()
     return {
         "title": "Copie du dossier",

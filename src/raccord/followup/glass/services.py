@@ -76,7 +76,8 @@ def find(actor: Actor, key: UUID) -> BeyondSearch:
 
 def within_scope(actor: Actor, found: BeyondSearch) -> bool:
     """Whether what was found is the actor's own already."""
-    return Case.objects.visible_to(actor).filter(pk=found.case_id).exists()
+    key = found.case_id
+    return key is not None and Case.objects.visible_to(actor).filter(pk=key).exists()
 
 
 def open_beyond(actor: Actor, *, search: UUID, reason: str) -> Opening:

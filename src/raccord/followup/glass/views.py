@@ -55,7 +55,7 @@ def found(request: HttpRequest, search: UUID) -> HttpResponse:
     except BeyondSearch.DoesNotExist as error:
         raise Http404 from error
     form = OpenForm(request.POST or None)
-    mine = searched.case_id is not None and services.within_scope(actor, searched)
+    mine = services.within_scope(actor, searched)
     if form.is_bound and searched.case_id and not mine and form.is_valid():
         try:
             opened = services.open_beyond(actor, search=search, reason=form.cleaned_data["reason"])

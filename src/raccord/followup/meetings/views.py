@@ -149,7 +149,7 @@ def room(request: HttpRequest, meeting: UUID, item: UUID) -> HttpResponse:
     words = request.GET.get("chercher", "")[:80]
     given: dict[str, Any] = {"case": case, "group": found.group, "words": words}
     form = forms.DecisionForm(initial={"version": case.version}, **given)
-    refusal = ""
+    refusal: str | None = ""
     if request.method == "POST":
         form = forms.DecisionForm(request.POST, **given)
         refusal = _recorded(actor, item, request, form)
