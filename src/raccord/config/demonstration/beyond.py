@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from raccord.accounts.middleware import acting_in_database
 from raccord.followup.glass import services
 from raccord.followup.models import Case
@@ -20,5 +22,7 @@ def a_file_is_opened_in_emergency(story: "Story") -> None:
         names = {"last_name": person.last_name, "first_name": person.first_name}
         # The database itself searches and opens: under the rights of a page, and no other way.
         with acting_in_database(actor.user.pk):
-            found = services.search(actor, **names, birth_date=person.birth_date)
+            found = services.search(
+                actor, **names, birth_date=person.birth_date or timezone.localdate()
+            )
             services.open_beyond(actor, search=found.pk, reason=_WHY)
