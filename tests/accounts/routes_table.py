@@ -192,6 +192,8 @@ ROUTES: dict[str, Route] = {
     "followup:send_back": route(CASE, case="case"),
     "followup:redirect": route(CASE, case="case"),
     "followup:associate": route(CASE, case="case"),
+    "followup:leave": route(CASE, case="case"),
+    "followup:lift_objection": route(CASE, case="case"),
     "followup:inform": route(CASE, case="case"),
     "followup:ask": route(CASE, case="case"),
     "followup:reply": route(CASE, case="case", question="question"),

@@ -36,7 +36,9 @@ def build(stage: Any, school: Any, cookies: Callable[[Any], dict[str, str]]) -> 
         services.hand_over(
             head, receivers={case.pk: cio}, reason="interview", note="Souhaite un CAP cuisine."
         )
-    stage.cases["offered"] = made[0]
+    offered = stage.cases["offered"] = made[0]
+    for name in ("accept", "send_back", "redirect"):
+        stage.by_route[f"followup:{name}"] = {"case": offered.pk}
     _held(stage, made[3:], cio, school)
     case = _case(school, 10)
     partner = cast.structure(Kind.MLDS, name="MLDS de Nantes", email="mlds@exemple.test")
@@ -69,7 +71,12 @@ def _held(stage: Any, cases: list[Case], cio: Any, school: Any) -> None:
         )
         Party.objects.create(case=case, structure=group, kind="associated")
     case = stage.cases["held"] = cases[0]
-    Question.objects.create(case=case, asker=school, text="A-t-il eu son entretien ?")
+    asked = Question.objects.create(case=case, asker=school, text="A-t-il eu son entretien ?")
+    stage.by_route |= {
+        "followup:reply": {"case": case.pk, "question": asked.pk},
+        "followup:ask": {"case": case.pk},
+        "followup:leave": {"case": stage.cases["open4"].pk},
+    }
     Question.objects.create(
         case=case,
         asker=school,

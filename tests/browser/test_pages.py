@@ -15,7 +15,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 pytestmark = pytest.mark.browser
 
 #: Those who try to open a page, in this order; the first who can is the one who looks at it.
-VISITORS = "head cio psad dasen admin dpo technical nobody new".split()
+VISITORS = "head cio psad adviser dasen admin dpo technical nobody new".split()
 
 #: Addresses that are no page, and why.
 NO_PAGE = {

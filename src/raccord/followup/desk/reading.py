@@ -12,6 +12,7 @@ from django.db import connection
 from raccord.accounts.actors import Actor
 from raccord.accounts.roles import Role
 from raccord.followup.desk.sections import SECTIONS, SOON_DAYS, Section
+from raccord.followup.meetings.models import Meeting, MeetingStatus
 from raccord.followup.models import Case
 from raccord.followup.querysets import read_rows
 from raccord.matching.wording import typeset
@@ -81,6 +82,14 @@ def serving(actor: Actor) -> list[int]:
 def groups(actor: Actor) -> list[int]:
     """The support groups among them."""
     return [m.structure_id for m in actor.memberships if m.structure.kind == Kind.PSAD]
+
+
+def next_meeting(actor: Actor, today: date) -> Meeting | None:
+    """Of their group: the first that is not over."""
+    mine = groups(actor)
+    coming = Meeting.objects.filter(group__in=mine, on__gte=today)
+    coming = coming.exclude(status=MeetingStatus.CLOSED).order_by("on", "pk")
+    return coming.first() if mine else None
 
 
 def starts_here(actor: Actor) -> bool:

@@ -36,6 +36,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "sections": [_section(actor, one, found) for one in found.waiting],
         "structures": [m.structure for m in actor.memberships if not m.structure.is_school],
         "meetings": address_of("meetings") if reading.groups(actor) else "",
+        "next_meeting": reading.next_meeting(actor, found.today),
     }
     return render(request, "followup/desk/today.html", context)
 

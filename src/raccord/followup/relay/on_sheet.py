@@ -32,6 +32,8 @@ class Followers:
     informed: str
     objects: bool
     questions: list[Question]
+    #: Whether one of the reader's structures follows without holding.
+    with_us: bool
 
     @property
     def to_answer(self) -> list[Question]:
@@ -52,6 +54,11 @@ def followers(actor: Actor, case: Case, panels: dict[str, list[Any]], today: dat
         informed=_informed(told),
         objects=any(one.objects_to and one.lifted_on is None for one in told),
         questions=panels["questions"],
+        with_us=any(
+            party.structure_id in actor.structure_ids
+            for party in case.parties.all()
+            if party.until is None and party.kind == PartyKind.ASSOCIATED
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from raccord.followup.relay import asking, forms, informing, reading, services
 from raccord.followup.rights import Act
 from raccord.followup.services.acting import ChangedMeanwhile, Refused
 from raccord.followup.views.acts import ActView
+from raccord.followup.vocabulary import PartyKind
 from raccord.privacy import readings
 
 
@@ -138,6 +139,45 @@ class Associate(_Receiver):
             reason=form.cleaned_data["reason"],
             version=form.cleaned_data["version"],
         )
+
+
+class Leave(ActView):
+    """An associated structure stops following."""
+
+    act = Act.LEAVE
+    title, button, done = "Ne plus suivre ce jeune", "Ne plus suivre", "Suivi conjoint terminé."
+    intro = "Votre structure n’est plus associée à ce dossier et ne le voit plus."
+
+    def save(self, form: Any) -> TimelineEvent:
+        mine = [s for s in self.actor.structures if s.pk in self.associated()]
+        if not mine:
+            raise Refused("Votre structure n’est pas associée à ce dossier.")
+        return services.leave(self.actor, structure=mine[0], **self.given(form))
+
+    def associated(self) -> set[int]:
+        """Those that follow without holding."""
+        return {
+            p.structure_id
+            for p in self.case.parties.all()
+            if p.until is None and p.kind == PartyKind.ASSOCIATED
+        }
+
+    def after(self, request: HttpRequest, form: Any) -> str:
+        return reverse("followup:home")
+
+
+class LiftObjection(ActView):
+    """What was held back may leave."""
+
+    act = Act.INFORM
+    title, button, done = "Lever l’opposition", "Lever l’opposition", "Opposition levée."
+    intro = (
+        "À noter quand ce jeune ou sa famille a changé d’avis, ou quand le délégué à la protection "
+        "des données a répondu. La transmission redevient possible."
+    )
+
+    def save(self, form: Any) -> TimelineEvent:
+        return informing.lift_objection(self.actor, **self.given(form))
 
 
 class Inform(ActView):
