@@ -82,7 +82,7 @@ def read_sheet(actor: Actor | None, key: UUID) -> "Case | None":
     if not actor or not keys:
         return None
     asked = Case.objects.filter(pk__in=keys, person__hidden=False).select_related(
-        "destination", "destination__structure", "person__details__commune"
+        "destination", "destination__structure", "person__details__commune", "assigned_to"
     )
     if actor.training:
         asked = asked.filter(person__training=True)
