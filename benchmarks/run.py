@@ -23,6 +23,7 @@ from benchmarks import (  # noqa: E402
     nights,
     page,
     pages,
+    reporting,
     served,
     siecle,
     speed,
@@ -30,7 +31,7 @@ from benchmarks import (  # noqa: E402
 from benchmarks.measures import Report  # noqa: E402
 from benchmarks.measuring import machine  # noqa: E402
 
-TOPICS = ("speed", "splink", "nights", "accuracy", "febrl", "siecle", "cases", "pages")
+TOPICS = ("speed", "splink", "nights", "accuracy", "febrl", "siecle", "cases", "pages", "reporting")
 LARGE = 15_000_000
 
 
@@ -89,6 +90,13 @@ def measure(asked: argparse.Namespace, report: Report) -> None:
             measured = pages.measure(cases=min(200_000, asked.pupils), requests=30, say=say)
         pages.tell(measured, report)
 
+    def measure_reporting() -> None:
+        with served.server(work):
+            measured = reporting.measure(
+                territory(), cases=min(200_000, asked.pupils // 5), reports=600, work=work
+            )
+        reporting.tell(measured, report)
+
     actions: dict[str, Callable[[], None]] = {
         "speed": measure_speed,
         "splink": measure_splink,
@@ -98,6 +106,7 @@ def measure(asked: argparse.Namespace, report: Report) -> None:
         "siecle": measure_siecle,
         "cases": measure_cases,
         "pages": measure_pages,
+        "reporting": measure_reporting,
     }
     for topic in TOPICS:
         if topic in chosen:

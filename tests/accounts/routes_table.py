@@ -168,7 +168,7 @@ ROUTES: dict[str, Route] = {
     "followup:report_youth": route(RECEIVE),
     "followup:report_seek": route(RECEIVE, post=True),
     "followup:pairs": route(SEE_NAMES),
-    "followup:pair": route("", pair="pair"),
+    "followup:pair": route(CASE, pair="pair"),
     "followup:unmerge": route("", post=True, pair="pair"),
     "followup:report_ask": route("", case="case"),  # who reported them, and nobody else
     # followup: beyond one's own scope

@@ -31,6 +31,7 @@ from raccord.followup.models import (
     Case,
     Mandate,
     Notification,
+    PossibleDuplicate,
     Proposal,
     Question,
     Review,
@@ -43,12 +44,22 @@ from raccord.territory.models import Structure
 PLACES = ("own", "neighbour", "far")
 #: Objects whose key is a UUID.
 _KEYS = set(
-    "answer case event item mandate meeting notification person proposal question review search "
-    "vacancy".split()
+    "answer case event item mandate meeting notification pair person proposal question review "
+    "search vacancy".split()
 )
 _SCHOOL = {Role.HEAD, Role.CORRESPONDENT, Role.SECRETARIAT}
 _SERVICE = {Role.LEAD, Role.AGENT, Role.BASIN_REFERENT}
 _OFFICE = {Role.DASEN, Role.IEN_IO}
+
+
+def pair(case: Case) -> PossibleDuplicate:
+    """Somebody else's file that looks like this one."""
+    other = cast.case(cast.structure(departement=cast.departement("085")))
+    low, high = sorted([case.person_id, other.person_id])
+    made: PossibleDuplicate = PossibleDuplicate.objects.create(
+        one_id=low, other_id=high, probability=0.9
+    )
+    return made
 
 
 class Cast:
@@ -122,6 +133,7 @@ class Cast:
             "question": Question.objects.create(case=case, asker=school, text="Où ?").pk,
             **group_room(case, self.places["own", Kind.CIO]),
             "paper": "odt",
+            "pair": pair(case).pk,
             "search": BeyondSearch.objects.create(user=colleague, case=case, holder=school).pk,
             "word": "abc",
             "format": "csv",

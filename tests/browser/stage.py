@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.test import Client
 from django.utils import timezone
 from tests import cast
-from tests.browser import desks, rooms, solutions
+from tests.browser import desks, reportings, rooms, solutions
 
 from raccord.accounts.actors import Actor
 from raccord.accounts.middleware import TRAINING
@@ -99,6 +99,7 @@ def build() -> Stage:
     rooms.build(stage, school, signed_in)
     solutions.build(stage, school)
     desks.build(stage, school, signed_in)
+    reportings.build(stage, school)
     return stage
 
 

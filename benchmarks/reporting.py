@@ -1,0 +1,355 @@
+"""« Signaler un jeune »: how fast, and how well, somebody typed with two errors is recognised.
+
+    python -m benchmarks.reporting --territory DIR [--cases N] [--reports N]
+
+A simulated territory: its registers of today are indexed as a night does, some of those of last
+year become open cases. Reports are drawn among both, with two errors of the simulator each; a third
+more are of people whom nobody knows. Timed through the whole stack, page after page.
+"""
+
+import argparse
+import random
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import served  # noqa: E402
+from benchmarks.measures import Measure, Report  # noqa: E402
+from benchmarks.measuring import Spread  # noqa: E402
+
+TODAY = date(2026, 11, 22)
+#: As `Case` and what surrounds it are made by a night, for thousands of rows at once.
+_COPIED = """
+INSERT INTO followup_person (id, academie_id, last_name, usage_name, first_name, other_names,
+    birth_date, sex, birth_commune, ine, search_name, hidden, training, created_at)
+SELECT person, '17', last_name, usage_name, first_name, other_names, born, sex, '', '{}',
+    search_name, false, false, now() FROM made;
+INSERT INTO followup_contactdetails (person_id, address, postcode, phone, email)
+SELECT person, '', postcode, phone, '' FROM made;
+INSERT INTO followup_case (id, person_id, academie_id, departement_id, school_year, lane, status,
+    stage, holder_id, held_since, opened_on, provisional, last_activity_at, contact_state, attempts,
+    situation, situation_proof, outcome, false_alarm, version)
+SELECT person, person, '17', '044', 2026, 'obligation_16_17', 'to_check', 'spotted', school,
+    current_date, current_date, false, now(), 'not_tried', 0, 'unknown', '', '', '', 1 FROM made;
+INSERT INTO followup_party (case_id, structure_id, kind, since)
+SELECT person, school, 'holder', current_date FROM made;
+"""
+
+
+@dataclass
+class Measured:
+    """What was measured on one territory."""
+
+    cases: int
+    enrolments: int
+    build_seconds: float = 0.0
+    build_mb: float = 0.0
+    index_mb: float = 0.0
+    seconds: list[float] = field(default_factory=list)
+    known: int = 0
+    found: int = 0
+    right: int = 0
+    shown: int = 0
+    unknown: int = 0
+    shown_of_unknown: int = 0
+
+    def at(self, share: float) -> float:
+        """Seconds within which this share of the searches answered."""
+        ordered = sorted(self.seconds)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+    @property
+    def recall(self) -> float:
+        """Known young people who are among those shown."""
+        return self.found / max(self.known, 1)
+
+    @property
+    def precision(self) -> float:
+        """Of all that is shown of known young people, what is right."""
+        return self.right / max(self.shown, 1)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a register, and who it truly is."""
+
+    who: int
+    values: dict[str, Any]
+
+
+def _rows(territory: Path, side: str, truth: str, how_many: int, seed: int) -> list[Row]:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            f"""SELECT t.young_person, r.* FROM read_parquet('{territory}/{side}/*.parquet') r
+            JOIN '{territory}/{truth}.parquet' t USING (source, uai, identifiant_local)
+            WHERE r.date_naissance BETWEEN '2000-12-01' AND '2010-11-01'
+                AND r.nom_famille IS NOT NULL AND r.prenom IS NOT NULL
+            ORDER BY hash(r.uai || r.identifiant_local, {seed}) LIMIT {how_many}"""
+        )
+        names = [column[0] for column in found.description or ()]
+        return [
+            Row(int(line[0]), dict(zip(names[1:], line[1:], strict=True)))
+            for line in found.fetchall()
+        ]
+
+
+def _fill(connection: Any, rows: list[Row]) -> dict[str, int]:
+    """Open cases of these people; which person each is."""
+    from raccord.followup.identifiers import new_id
+    from raccord.followup.search import searchable
+    from raccord.territory.models import Structure
+
+    keys = list(Structure.objects.filter(kind="lycee").order_by("pk").values_list("pk", flat=True))
+    owner = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """CREATE TEMP TABLE made (person uuid, school bigint, last_name text, usage_name text,
+                first_name text, other_names text, born date, sex text, postcode text, phone text,
+                search_name text)"""
+        )
+        with cursor.copy("COPY made FROM STDIN") as copy:
+            for rank, row in enumerate(rows):
+                person, v = new_id(), row.values
+                owner[str(person)] = row.who
+                names = [v["nom_famille"], v["nom_usage"] or "", v["prenom"]]
+                copy.write_row(
+                    [
+                        person,
+                        keys[rank % len(keys)],
+                        *names,
+                        v["prenoms_suivants"] or "",
+                        v["date_naissance"],
+                        v["sexe"] or "",
+                        v["code_postal"] or "",
+                        v["telephone"] or v["representant_telephone"] or "",
+                        searchable(names[0], names[2]),
+                    ]
+                )
+        for statement in _COPIED.split(";\n"):
+            if statement.strip():
+                cursor.execute(statement)
+        cursor.execute("DROP TABLE made; ANALYZE followup_person; ANALYZE followup_case")
+    return owner
+
+
+def typed(rng: random.Random, row: Row, names: list[str], towns: list[str]) -> dict[str, Any]:
+    """What somebody writes of them: two errors of the simulator in names and birth date, the town
+    of the training now and then, a telephone that is theirs four times in ten."""
+    from raccord.simulation import noise
+
+    v = row.values
+    said = noise.Identity(
+        v["nom_famille"],
+        v["nom_usage"],
+        v["prenom"],
+        v["prenoms_suivants"],
+        v["date_naissance"],
+        rng.choice(names),
+    )
+    changed = 0
+    for _ in range(40):
+        before = (said.nom, said.prenom, said.date)
+        noise.alter(rng, said)
+        changed += (said.nom, said.prenom, said.date) != before
+        if changed == 2:
+            break
+    phone = v["telephone"] or v["representant_telephone"] or ""
+    if rng.random() >= 0.4:
+        phone = f"06{rng.randrange(10**8):08d}" if rng.random() < 0.7 else ""
+    return {
+        "last_name": said.nom,
+        "first_name": said.prenom,
+        "birth_date": date.fromisoformat(said.date),
+        "sex": v["sexe"] or "",
+        "commune": (rng.choice(towns) if rng.random() < 0.15 else v["commune_residence"]) or "",
+        "phone": phone,
+        "uai": (v["uai_precedent"] or "") if rng.random() < 0.4 else "",
+    }
+
+
+def _reports(
+    territory: Path, cases: list[Row], enrolled: list[Row], how_many: int
+) -> Iterator[tuple[bool, Row, dict[str, Any]]]:
+    """(known, who, what is typed): half followed, half enrolled; a third more are unknown."""
+    rng = random.Random(7)
+    names = sorted({row.values["nom_famille"] for row in cases[:5000]})
+    towns = sorted({r.values["commune_residence"] for r in cases[:5000]} - {None})
+    for rank in range(how_many):
+        row = rng.choice(cases if rank % 2 else enrolled)
+        yield True, row, typed(rng, row, names, towns)
+    for _ in range(how_many // 3):
+        one, other = rng.choice(cases), rng.choice(enrolled)
+        mixed = one.values | {
+            name: other.values[name] for name in ("prenom", "date_naissance", "telephone")
+        }
+        # a name, a first name and a birth date that are those of nobody together
+        yield False, Row(-1, mixed), typed(rng, Row(-1, mixed), names, towns)
+
+
+def measure(territory: Path, *, cases: int, reports: int, work: Path) -> Measured:
+    """Index the registers, open the cases, then search for each report."""
+    import os
+
+    os.environ["RACCORD_HOME"] = str(work / "home")
+    from raccord.matching import lookup_index
+    from raccord.registers import reading
+
+    opened = reading.open_registers([territory / "after"])
+    started = time.perf_counter()
+    folder = work / "home" / "reperage" / "17"
+    lines = lookup_index.build(opened.snapshots, folder, TODAY)
+    measured = Measured(cases, lines, build_seconds=time.perf_counter() - started)
+    measured.build_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    measured.index_mb = sum(p.stat().st_size for p in folder.iterdir()) / 1e6
+    followed = _rows(territory, "before", "truth", cases, 1)
+    enrolled = _rows(territory, "after", "truth_after", 5000, 2)
+    with served.database("reporting") as connection:
+        _measure(connection, territory, followed, enrolled, reports, measured)
+    return measured
+
+
+def _measure(
+    connection: Any,
+    territory: Path,
+    followed: list[Row],
+    enrolled: list[Row],
+    reports: int,
+    measured: Measured,
+) -> None:
+    from allauth.mfa.models import Authenticator
+    from django.test import Client
+
+    from raccord.accounts.actors import Actor
+    from raccord.accounts.middleware import acting_in_database
+    from raccord.accounts.models import Membership, User
+    from raccord.followup.reporting import seeking
+
+    seeking.HOURLY = 10**9
+    place = _places()
+    worker = User.objects.create_user("agent@exemple.test", first_name="Camille")
+    Membership.objects.create(user=worker, structure=place, role="agent")
+    Authenticator.objects.create(user=worker, type=Authenticator.Type.TOTP, data={})
+    owner = _fill(connection, followed)
+    truth = _owners(territory)
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(worker, backend="allauth.account.auth_backends.AuthenticationBackend")
+    actor = Actor.of(worker)
+    for known, row, said in _reports(territory, followed, enrolled, reports):
+        with acting_in_database(worker.pk):
+            found = seeking.find(actor, seeking.Sought(**said))
+        got = [owner[str(one.person)] for one in found.followed]
+        got += [truth.get(one.reference, -2) for one in found.enrolled]
+        if known:
+            measured.known += 1
+            measured.found += row.who in got
+            measured.right += sum(who == row.who for who in got)
+            measured.shown += len(got)
+        else:
+            measured.unknown += 1
+            measured.shown_of_unknown += bool(got)
+        form = {"last_name": said["last_name"], "first_name": said["first_name"]}
+        form |= {"birth_date": said["birth_date"].isoformat(), "sex": said["sex"]}
+        form |= {"phone": said["phone"], "how": "street", "structure": place.pk}
+        started = time.perf_counter()
+        answer = client.post("/signalements/chercher/", form)
+        measured.seconds.append(time.perf_counter() - started)
+        if answer.status_code != 200:
+            raise SystemExit(f"/signalements/chercher/ : {answer.status_code}")
+
+
+def _places() -> Any:
+    from raccord.territory.models import Academie, Departement, Structure
+
+    academie = Academie.objects.get_or_create(code="17", defaults={"name": "Nantes"})[0]
+    departement = Departement.objects.get_or_create(
+        code="044", defaults={"name": "Loire-Atlantique", "academie": academie}
+    )[0]
+    where = {"academie": academie, "departement": departement}
+    Structure.objects.bulk_create(
+        Structure(kind="lycee", uai=f"{n:07d}Z", name=f"Lycée {n}", **where) for n in range(120)
+    )
+    return Structure.objects.create(kind="mission_locale", name="Mission locale", **where)
+
+
+def _owners(territory: Path) -> dict[str, int]:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        return dict(
+            connection.execute(
+                "SELECT source || '/' || uai || '/' || identifiant_local, young_person "
+                f"FROM '{territory}/truth_after.parquet'"
+            ).fetchall()
+        )
+
+
+def tell(measured: Measured, report: Report) -> None:
+    """The lines of the table."""
+    topic = f"Signaler un jeune ({measured.cases:,} dossiers, {measured.enrolments:,} inscriptions)"
+    topic = topic.replace(",", "\u202f")
+    report.add(
+        Measure(topic, "réponse pendant la saisie, p50", Spread([measured.at(0.5)]), "s"),
+        Measure(
+            topic, "réponse pendant la saisie, p95", Spread([measured.at(0.95)]), "s", asked=0.3
+        ),
+        Measure(
+            topic,
+            "jeunes connus retrouvés, deux erreurs chacun",
+            Spread([measured.recall]),
+            "%",
+            asked=0.99,
+            at_least=True,
+        ),
+        Measure(
+            topic,
+            "propositions justes, jeunes connus",
+            Spread([measured.precision]),
+            "%",
+            asked=0.95,
+            at_least=True,
+        ),
+        Measure(
+            topic,
+            "jeunes inconnus pour qui quelqu’un est proposé",
+            Spread([measured.shown_of_unknown / max(measured.unknown, 1)]),
+            "%",
+        ),
+        Measure(topic, "index refait, chaque nuit", Spread([measured.build_seconds]), "s"),
+        Measure(topic, "mémoire pour le refaire", Spread([measured.build_mb]), "Mo"),
+        Measure(topic, "index sur le disque", Spread([measured.index_mb]), "Mo"),
+    )
+
+
+def main() -> int:
+    """By itself: prints the figures."""
+    parser = argparse.ArgumentParser(description="signaler un jeune")
+    parser.add_argument("--territory", type=Path, required=True)
+    parser.add_argument("--cases", type=int, default=200_000)
+    parser.add_argument("--reports", type=int, default=600)
+    parser.add_argument("--work", type=Path, default=ROOT / "var/bench")
+    asked = parser.parse_args()
+    with served.server(asked.work.resolve()):
+        found = measure(
+            asked.territory, cases=asked.cases, reports=asked.reports, work=asked.work.resolve()
+        )
+    print(
+        f"p50 {1000 * found.at(0.5):.0f} ms, p95 {1000 * found.at(0.95):.0f} ms ; "
+        f"rappel {found.recall:.4f} ({found.known}), précision {found.precision:.4f}, "
+        f"inconnus {found.shown_of_unknown}/{found.unknown} ; index {found.build_seconds:.0f} s, "
+        f"{found.build_mb:.0f} Mo de mémoire, {found.index_mb:.0f} Mo sur disque"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
