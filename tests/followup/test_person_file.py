@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,6 +125,12 @@ def test_every_field_has_words_and_no_secret_is_told() -> None:
             assert label(field), (part.key, field.name)
             assert field.name not in secrets
             assert not (field.is_relation and field.related_model is User), field.name
+
+
+def test_every_part_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "copie-du-dossier.md").read_text("utf-8")
+    absent = {p.key for p in PARTS if not p.key.endswith("_before") and f"`{p.key}`" not in text}
+    assert absent == set()
 
 
 def test_everything_held_is_there(lead: User, case: Case, cio: Structure) -> None:
@@ -275,5 +282,5 @@ def test_the_page_gives_a_pdf(lead: User, case: Case) -> None:
 def test_the_paper_says_words_and_no_code(lead: User, case: Case) -> None:
     paper = person_file.for_paper(made(lead, case))
     text = json.dumps(paper, ensure_ascii=False)
-    for code in ("to_check", "obligation_16_17", "origin", "T00:", "+00:00"):
+    for code in ("to_check", "obligation_16_17", "origin", "missing", "T00:", "+00:00"):
         assert code not in text

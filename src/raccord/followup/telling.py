@@ -281,8 +281,8 @@ def _protected(title: str, facts: dict[str, Any]) -> tuple[str, str]:
 def _opened_beyond(title: str, facts: dict[str, Any]) -> tuple[str, str]:
     until = timezone.localtime(datetime.fromisoformat(facts["until"]))
     return title, (
-        f"En lecture, jusqu’à {until:%H h %M}. La structure qui suit et le délégué à la protection "
-        "des données ont été prévenus."
+        f"En lecture, jusqu’à {until.hour} h {until:%M}. La structure qui suit et le délégué à la "
+        "protection des données ont été prévenus."
     )
 
 

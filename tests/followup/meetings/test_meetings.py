@@ -242,6 +242,12 @@ def test_two_secretaries_at_once(leader: Actor, group: Structure, shown: Case) -
         services.carry_on(colleague, item=item)
 
 
+def test_a_meeting_does_not_end_before_its_day(leader: Actor, group: Structure) -> None:
+    meeting = planned(leader, group, TODAY + timedelta(days=3))
+    with pytest.raises(Refused, match="pas avant"):
+        services.close(leader, meeting=meeting.pk)
+
+
 # --- pages ----------------------------------------------------------------------------------------
 
 

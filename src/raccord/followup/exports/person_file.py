@@ -98,7 +98,7 @@ def _section(part: Part, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "kept": part.kept,
         "fields": {name: label(field) for name, field in fields.items()},
         "rows": [
-            {name: in_words(fields[name], value) for name, value in row.items()} for row in rows
+            {name: in_words(field, row[name]) for name, field in fields.items()} for row in rows
         ],
     }
 

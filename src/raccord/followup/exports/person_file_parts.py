@@ -78,7 +78,7 @@ NAMED: dict[Any, str] = {
 _NEVER = frozenset(
     """id pgh_id pgh_obj pgh_context version search_name run_id opened_by_run closed_by_run
     feed_id token_hash digest outgoing template rank added changed author hidden training
-    facts evidence""".split()
+    facts evidence agree close differ kept_apart matched_by""".split()
 )
 #: What a free text may tell of a place: emptied where the schooling is protected.
 FREE = frozenset(
@@ -270,10 +270,15 @@ def label(field: Any) -> str:
     return _WORDS[field.name] if plain or field.name in _WORDS else spoken
 
 
+#: `raccord.matching` writes codes: what a list calls them.
+_VERDICTS = {"found": "retrouvé", "review": "à confirmer", "missing": "non retrouvé"}
+
+
 def in_words(field: Any, value: Any) -> Any:
     """A stored code as people read it; anything else as it is."""
     base = field.base_field if isinstance(field, ArrayField) else field
     known = {code: str(word) for code, word in (base.flatchoices or ())}
+    known |= _VERDICTS if field.name == "verdict" else {}
     known |= (
         {"update": "modification", "delete": "suppression"} if field.name == "pgh_label" else {}
     )

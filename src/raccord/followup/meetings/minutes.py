@@ -31,7 +31,7 @@ def as_data(
     """What both papers say."""
     lines, present = list(lines), list(present)
     decided = sum(bool(line.item.decision) for line in lines)
-    at = f" à {meeting.starts_at:%H h %M}" if meeting.starts_at else ""
+    at = f" à {meeting.starts_at.hour} h {meeting.starts_at:%M}" if meeting.starts_at else ""
     place = f", {meeting.place}" if meeting.place else ""
     return {
         "title": f"Compte rendu : {meeting.group.name}",

@@ -254,6 +254,11 @@ def close(actor: Actor, *, meeting: UUID, version: int | None = None) -> Meeting
     """The meeting ends: what was not decided comes back at the next one."""
     with transaction.atomic():
         found = _locked(actor, meeting, version)
+        if found.on > timezone.localdate():
+            raise Refused(
+                f"Cette réunion est prévue le {found.on:%d/%m/%Y} : elle se termine ce jour-là, "
+                "pas avant."
+            )
         found.status, found.closed_at = MeetingStatus.CLOSED, timezone.now()
         found.save(update_fields=["status", "closed_at"])
         _touched(found)

@@ -88,6 +88,7 @@ def meeting(request: HttpRequest, meeting: UUID) -> HttpResponse:
         "sentence": reading.in_words(found, lines),
         "held": mine,
         "open": mine and found.status != MeetingStatus.CLOSED,
+        "ends": mine and found.status != MeetingStatus.CLOSED and found.on <= timezone.localdate(),
         "first": next((one for one in lines if not one.item.decision), lines[0] if lines else None),
         "words": words,
         "addable": reading.addable(_actor(request), found, words) if mine and words else [],
