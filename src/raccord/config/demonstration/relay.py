@@ -202,8 +202,14 @@ def the_latest(story: "Story") -> None:
         to = story.cast.structure("mlds" if rank % 2 else "cio")
         _propose(story, case, to, "orientation")
     colleague = story.cast["conseiller"].user.pk
-    given = {"cases": story.cases["mission_others"][2:4], "user": colleague}
-    story.tries(services.assign, story.cast["missionlocale"], **given)
+    for case in story.cases["mission_others"][2:4]:
+        given = {"cases": [case], "user": colleague}
+        story.tries(services.assign, story.cast["missionlocale"], **given)
+    # Those that rarely carry a case: one of each, proposed or joint.
+    for case, who in zip(story.cases["mission_others"][3:], ("epide",), strict=False):
+        _propose(story, case, story.cast.structure(who), "care")
+    for case, who in zip(story.cases["cio_others"][2:], ("greta", "infojeunes"), strict=False):
+        _associate(story, "cio", case, story.cast.structure(who), "joint")
 
 
 def schools_that_did_nothing(story: "Story") -> None:
