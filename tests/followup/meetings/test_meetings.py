@@ -313,6 +313,36 @@ def test_the_screen_of_the_room_tells_no_way_to_reach_anybody(
         assert kept not in page
 
 
+def test_the_agenda_is_put_in_order_from_its_page(
+    client: Client, leader: Actor, group: Structure, school: Structure
+) -> None:
+    for name in ("Aubin", "Bara", "Caro"):
+        presented(school, group, of=cast.person(last_name=name))
+    meeting = planned(leader, group)
+    first, second, third = meeting.items.order_by("rank")
+    address = reverse("followup:meeting_order", args=[meeting.pk])
+
+    def do(act: str, about: Any = "", **more: Any) -> int:
+        version = Meeting.objects.get().version
+        said = {"acte": act, "dossier": str(about), "version": version} | more
+        return client.post(address, said).status_code
+
+    assert do("placer", third.pk, place="1") == 302
+    assert do("retirer", first.pk) == 302
+    assert [i.pk for i in meeting.items.order_by("rank")] == [third.pk, second.pk]
+    page = client.get(f"/reunions/{meeting.pk}/?chercher=aubin").content.decode()
+    assert "Ajouter Lou Aubin" in page
+    assert do("ajouter", first.case_id) == 302
+    assert meeting.items.count() == 3
+    presented(school, group)
+    assert "Ouvrir la réunion" in page
+    assert do("ouvrir") == 302
+    assert Meeting.objects.get().status == "open"
+    assert meeting.items.count() == 4
+    assert do("refaire", version="1") == 302, "told that somebody wrote meanwhile"
+    assert do("placer", "rien") == 404
+
+
 def test_who_came_reads_the_cases_they_see_and_no_other(
     client: Client, leader: Actor, group: Structure, school: Structure, shown: Case
 ) -> None:

@@ -88,6 +88,9 @@ def meeting(request: HttpRequest, meeting: UUID) -> HttpResponse:
         "sentence": reading.in_words(found, lines),
         "held": mine,
         "open": mine and found.status != MeetingStatus.CLOSED,
+        "starts": mine
+        and found.status == MeetingStatus.PLANNED
+        and found.on <= timezone.localdate(),
         "ends": mine and found.status != MeetingStatus.CLOSED and found.on <= timezone.localdate(),
         "first": next((one for one in lines if not one.item.decision), lines[0] if lines else None),
         "words": words,
@@ -121,7 +124,7 @@ def _ordered(
         return f"{added} dossier{'s' * (added > 1)} de plus." if added else "Rien de nouveau."
     if act == "ouvrir":
         services.start(actor, meeting=meeting.pk, version=version)
-        return "La réunion est ouverte."
+        return "La réunion est ouverte, son ordre du jour est à jour."
     try:
         key = UUID(about)
         if act == "ajouter":
