@@ -18,6 +18,7 @@ from raccord.accounts.actors import Actor
 from raccord.accounts.middleware import acting_in_database
 from raccord.accounts.models import Membership
 from raccord.accounts.roles import Role
+from raccord.followup import services as acts
 from raccord.followup.models import Case, Notification, Preference
 from raccord.followup.notifications import sending
 from raccord.followup.notifications.models import NotificationKind, Rhythm
@@ -133,6 +134,19 @@ def test_nobody_reads_the_lines_of_another(
     with acting_in_database(stranger.user.pk):
         assert not Notification.objects.filter(user=adviser.user).exists()
         assert not Notification.objects.filter(user=adviser.user).update(read_at=timezone.now())
+
+
+def test_the_school_learns_that_a_case_ended(
+    head: Actor, adviser: Actor, case: Case, cio: Structure
+) -> None:
+    Case.objects.filter(pk=case.pk).update(holder=cio)
+    acts.record_situation(adviser, case=case.pk, kind="schooled", proof="certificate", place="X")
+    case.refresh_from_db()
+    assert case.status == "closed"
+    told = Notification.objects.filter(kind="outcome")
+    assert [line.user for line in told] == [head.user]
+    page = text(cast.signed_in(head.user).get("/notifications/"))
+    assert "a trouvé une issue" in page
 
 
 def test_practising_tells_nobody(head: Actor, case: Case, school: Structure) -> None:

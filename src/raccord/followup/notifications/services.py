@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from raccord.accounts.actors import Actor
 from raccord.followup.identifiers import new_id
 from raccord.followup.models.cases import Case
 from raccord.followup.notifications.models import Notification, NotificationKind
+from raccord.followup.vocabulary import Outcome, PartyKind
 from raccord.territory.models import Structure
 
 
@@ -34,10 +36,32 @@ def notify(
     return len(rows)
 
 
+#: Ends that say nothing of what became of somebody.
+_UNTOLD = frozenset({Outcome.FALSE_ALARM, Outcome.SILENT, Outcome.UNDONE, Outcome.MERGED})
+
+
+def tell_outcome(actor: Actor, case: Case) -> int:
+    """The school that was left, and those who followed or still do, learn that a case ended."""
+    if case.outcome in _UNTOLD:
+        return 0
+    told = {
+        party.structure_id
+        for party in case.parties.all()
+        if party.until is None and party.kind in _TOLD and party.structure_id != case.holder_id
+    } - actor.structure_ids
+    return sum(
+        notify(NotificationKind.OUTCOME, case=case, structure=Structure(pk=structure))
+        for structure in sorted(told)
+    )
+
+
+_TOLD = frozenset({PartyKind.ORIGIN, PartyKind.FORMER, PartyKind.ASSOCIATED})
+
+
 def _people_of(structure: Structure, case: Case) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT raccord_people_of(%s, %s)", [structure.pk, case.pk])
         return [user for (user,) in cursor.fetchall()]
 
 
-__all__ = ["NotificationKind", "notify"]
+__all__ = ["NotificationKind", "notify", "tell_outcome"]

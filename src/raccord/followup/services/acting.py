@@ -12,6 +12,7 @@ from django.utils import timezone
 from raccord.accounts.actors import Actor
 from raccord.followup.identifiers import new_id
 from raccord.followup.models import Case, Destination, TimelineEvent
+from raccord.followup.notifications.services import tell_outcome
 from raccord.followup.rights import Act, abilities
 from raccord.followup.vocabulary import EventKind
 
@@ -95,6 +96,7 @@ def perform_all(
     with transaction.atomic():
         found = locked(actor, cases)
         together = str(new_id()) if len(found) > 1 else ""
+        followed = [case for case in found if case.is_open]
         events, touched = [], set[str]()
         for case in found:
             if versions and case.pk in versions and versions[case.pk] != case.version:
@@ -115,6 +117,9 @@ def perform_all(
         for case, event in zip(found, events, strict=True):
             if then:
                 then(case, event)
+        for case in followed:
+            if not case.is_open:
+                tell_outcome(actor, case)
     return events
 
 
