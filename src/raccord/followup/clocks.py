@@ -16,12 +16,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "late": ("mandat en retard", "mandats en retard"),
     "lapsed": ("situation à confirmer", "situations à confirmer"),
     "reviews": ("devenir à relever", "devenirs à relever"),
+    "outcomes": ("issue annoncée", "issues annoncées"),
 }
 
 _CARE: dict[str, Callable[[date], int]] = {
     "late": care.late_mandates,
     "lapsed": care.lapse,
     "reviews": care.call_reviews,
+    "outcomes": care.announce,
 }
 
 

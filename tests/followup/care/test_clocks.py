@@ -126,6 +126,17 @@ def test_a_service_that_stood_still_asks_once(adviser: Actor, case: Case) -> Non
     assert Review.objects.get().months == 6
 
 
+def test_the_school_that_was_left_is_told_how_it_ended(
+    adviser: Actor, head: Actor, case: Case
+) -> None:
+    today = timezone.localdate()
+    assert clocks.run(today)["outcomes"] == 0
+    closed(case, adviser, 0)
+    assert clocks.run(today)["outcomes"] == 1
+    assert clocks.run(today)["outcomes"] == 0
+    assert (told(head, "outcome"), told(adviser, "outcome")) == (1, 0)
+
+
 def test_who_a_register_found_is_not_rung_up_again(school: Structure) -> None:
     today = timezone.localdate()
     for outcome in (Outcome.FOUND, Outcome.MERGED):

@@ -13,6 +13,8 @@ from raccord.followup.vocabulary import EventKind, Outcome, SituationKind, Statu
 
 #: An appointment found so long after its day (a service that stood still) is not made up for.
 LATEST_DAYS = 60
+#: An outcome is news for a week.
+RECENT_DAYS = 7
 #: What closed without anybody to ask after.
 _SETTLED = (
     Outcome.FALSE_ALARM,
@@ -102,6 +104,31 @@ def call_reviews(today: date) -> int:
     )
 
 
+def announce(today: date) -> int:
+    """Whatever closed a case with a human outcome, the school that was left and those who follow
+    too are told, once: they read it on the sheet."""
+    return _run(
+        """WITH ended AS (
+            SELECT c.id AS case_id, c.holder_id FROM followup_case c
+            JOIN followup_person p ON p.id = c.person_id AND NOT p.hidden AND NOT p.training
+            WHERE c.status = %(closed)s AND c.outcome = ANY (%(reviewed)s)
+                AND c.closed_on BETWEEN %(today)s::date - %(recent)s AND %(today)s
+                AND NOT EXISTS (SELECT FROM followup_notification n WHERE n.case_id = c.id
+                    AND n.kind = 'outcome' AND n.at >= c.closed_on)),
+        concerned AS (
+            SELECT DISTINCT e.case_id, p.structure_id FROM ended e
+            JOIN followup_party p ON p.case_id = e.case_id AND p.until IS NULL
+                AND p.kind IN ('origin', 'associated') AND p.structure_id <> e.holder_id),
+        told AS (
+            INSERT INTO followup_notification (id, user_id, kind, case_id, structure_id, at)
+            SELECT gen_random_uuid(), u, 'outcome', c.case_id, c.structure_id, now()
+            FROM concerned c, raccord_people_of(c.structure_id, c.case_id) u
+            RETURNING case_id)
+        SELECT count(DISTINCT case_id) FROM told""",
+        today,
+    )
+
+
 def _run(statement: str, today: date) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, _VALUES | {"today": today})
@@ -120,4 +147,5 @@ _VALUES: dict[str, Any] = {
     "reviewed": [outcome.value for outcome in REVIEWED],
     "months": list(MONTHS),
     "latest": LATEST_DAYS,
+    "recent": RECENT_DAYS,
 }
