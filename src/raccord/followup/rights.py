@@ -353,8 +353,8 @@ def _tell_dsden(case: "Case") -> Ability:
     if case.lane != Lane.UNDER_16:
         return Ability(
             False,
-            "Seuls les moins de 16 ans se signalent à la DSDEN : à partir de 16 ans, transmettez le "
-            "dossier.",
+            "Seuls les moins de 16 ans se signalent à la DSDEN : à partir de 16 ans, passez le "
+            "relais.",
         )
     if case.status == Status.TRANSMITTED:
         return Ability(False, "Ce jeune est déjà signalé à la DSDEN.")
