@@ -229,8 +229,6 @@ def _measure(
     from allauth.mfa.models import Authenticator
     from django.test import Client
 
-    from raccord.accounts.actors import Actor
-    from raccord.accounts.middleware import acting_in_database
     from raccord.accounts.models import Membership, User
     from raccord.followup.reporting import seeking
 
@@ -240,13 +238,26 @@ def _measure(
     Membership.objects.create(user=worker, structure=place, role="agent")
     Authenticator.objects.create(user=worker, type=Authenticator.Type.TOTP, data={})
     owner = _fill(connection, followed)
+    _surroundings([*followed, *enrolled])
     truth = _owners(territory)
     client = Client(SERVER_NAME="localhost")
     client.force_login(worker, backend="allauth.account.auth_backends.AuthenticationBackend")
-    actor = Actor.of(worker)
+    answers: list[Any] = []
+    find = seeking.find
+
+    def remembered(*given: Any, **more: Any) -> Any:
+        answers.append(find(*given, **more))
+        return answers[-1]
+
+    seeking.find = remembered
     for known, row, said in _reports(territory, followed, enrolled, reports):
-        with acting_in_database(worker.pk):
-            found = seeking.find(actor, seeking.Sought(**said))
+        form = {"structure": place.pk, "how": "street", "last_school": said.pop("uai"), **said}
+        started = time.perf_counter()
+        answer = client.post("/signalements/chercher/", form)
+        measured.seconds.append(time.perf_counter() - started)
+        if answer.status_code != 200:
+            raise SystemExit(f"/signalements/chercher/ : {answer.status_code}")
+        found = answers[-1]
         got = [owner[str(one.person)] for one in found.followed]
         got += [truth.get(one.reference, -2) for one in found.enrolled]
         if known:
@@ -257,14 +268,32 @@ def _measure(
         else:
             measured.unknown += 1
             measured.shown_of_unknown += bool(got)
-        form = {"last_name": said["last_name"], "first_name": said["first_name"]}
-        form |= {"birth_date": said["birth_date"].isoformat(), "sex": said["sex"]}
-        form |= {"phone": said["phone"], "how": "street", "structure": place.pk}
-        started = time.perf_counter()
-        answer = client.post("/signalements/chercher/", form)
-        measured.seconds.append(time.perf_counter() - started)
-        if answer.status_code != 200:
-            raise SystemExit(f"/signalements/chercher/ : {answer.status_code}")
+    seeking.find = find
+
+
+def _surroundings(rows: list[Row]) -> None:
+    """The communes and the schools that reports name."""
+    from raccord.territory.models import Commune, Departement, Structure
+
+    where = Departement.objects.get(pk="044")
+    codes = {r.values["commune_residence"]: r.values["code_postal"] for r in rows}
+    Commune.objects.bulk_create(
+        Commune(
+            insee=insee,
+            name=f"Commune {insee}",
+            name_normalised=f"commune {insee}",
+            postcodes=[postcode] if postcode else [],
+            departement=where,
+        )
+        for insee, postcode in codes.items()
+        if insee
+    )
+    uais = {r.values["uai_precedent"] for r in rows} - {None}
+    uais -= set(Structure.objects.filter(uai__in=uais).values_list("uai", flat=True))
+    Structure.objects.bulk_create(
+        Structure(kind="lycee_pro", uai=uai, name=f"Lycée {uai}", academie=where.academie)
+        for uai in sorted(uais)
+    )
 
 
 def _places() -> Any:
@@ -335,7 +364,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="signaler un jeune")
     parser.add_argument("--territory", type=Path, required=True)
     parser.add_argument("--cases", type=int, default=200_000)
-    parser.add_argument("--reports", type=int, default=600)
+    parser.add_argument("--reports", type=int, default=300)
     parser.add_argument("--work", type=Path, default=ROOT / "var/bench")
     asked = parser.parse_args()
     with served.server(asked.work.resolve()):

@@ -93,7 +93,7 @@ def measure(asked: argparse.Namespace, report: Report) -> None:
     def measure_reporting() -> None:
         with served.server(work):
             measured = reporting.measure(
-                territory(), cases=min(200_000, asked.pupils // 5), reports=600, work=work
+                territory(), cases=min(200_000, asked.pupils // 5), reports=300, work=work
             )
         reporting.tell(measured, report)
 

@@ -103,9 +103,11 @@ def play_night(as_of: date, say: Say) -> None:
     """The night, told as it goes."""
     from raccord.detection import night  # noqa: PLC0415
     from raccord.detection.quality_pages import acts  # noqa: PLC0415
+    from raccord.detection.reporting import index  # noqa: PLC0415
     from raccord.territory.models import Academie  # noqa: PLC0415
 
     academie = Academie.objects.get(pk=ACADEMIE)
     say("La comparaison de la nuit…")
     run = night.run(academie, as_of, started_by="la démonstration", say=lambda t: say(f"  {t}"))
     say("  " + ", ".join(f"{number} {what}" for what, number in acts(run)) + ".")
+    index.write(academie, as_of)
