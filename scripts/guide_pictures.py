@@ -23,6 +23,14 @@ def _sheet(page: Any) -> None:
     page.wait_for_load_state("load")
 
 
+def _transmitted(page: Any) -> None:
+    """The sheet of somebody whose relay waits for an answer."""
+    tab = page.locator("main a", has_text="Transmis").first
+    tab.click()
+    page.wait_for_load_state("load")
+    _sheet(page)
+
+
 def _sheet_of(section: str) -> Callable[[Any], None]:
     """The sheet of the first young person of a section of « Aujourd’hui »."""
 
@@ -71,7 +79,7 @@ class Shot(NamedTuple):
 
 SHOTS = (
     Shot("proviseur-liste", "proviseur"),
-    Shot("proviseur-fiche", "proviseur", "/liste/?onglet=transmis", _sheet),
+    Shot("proviseur-fiche", "proviseur", "/", _transmitted),
     Shot("cpe-appel", "cpe", "/", _call, PHONE),
     Shot("secretariat-fiche", "secretariat", "/", _sheet),
     Shot("cio-aujourdhui", "cio"),
@@ -89,6 +97,7 @@ SHOTS = (
     Shot("dasen-liste", "dasen"),
     Shot("referent-liste", "referent"),
     Shot("administrateur-partenaires", "rectorat", "/partenaires/"),
+    Shot("doublons", "cio", "/doublons/"),
     Shot("dpo-journal", "dpo", "/journal-des-lectures/"),
 )
 

@@ -91,6 +91,7 @@ def _parts(academie: str) -> list[Part]:
     """A school with enough on its list, and who takes over near it."""
     of = Structure.objects.filter(academie=academie)
     school = _busiest(of, Kind.LYCEE_PRO)
+    assert school is not None  # noqa: S101 - the simulator makes some in every territory
     level = (
         Departure.objects.filter(structure=school)
         .exclude(level="")
@@ -101,6 +102,10 @@ def _parts(academie: str) -> list[Part]:
     rectorat = of.get(kind=Kind.RECTORAT)
     dsden = near.get(kind=Kind.DSDEN)
     serving = {kind: _near(of, kind, school) for kind in _SERVICES}
+    nearby = {
+        kind: _busiest(near, kind) or _busiest(of, kind)
+        for kind in (Kind.COLLEGE, Kind.CFA, Kind.LYCEE_AGRICOLE)
+    }
     mission = serving[Kind.MISSION_LOCALE]
     parts = [
         Part("proviseur", Role.HEAD, school, "Proviseur", {}),
@@ -110,9 +115,9 @@ def _parts(academie: str) -> list[Part]:
             {"scope": Scope.CLASSES, "classes": [level]} if level else {},
         ),
         Part("secretariat", Role.SECRETARIAT, school, "Secrétariat", {}),
-        Part("principal", Role.HEAD, _busiest(of, Kind.COLLEGE), "Principal de collège", {}),
-        Part("cfa", Role.HEAD, _busiest(of, Kind.CFA), "Directeur de CFA", {}),
-        Part("agricole", Role.HEAD, _busiest(of, Kind.LYCEE_AGRICOLE), "Lycée agricole", {}),
+        Part("principal", Role.HEAD, nearby[Kind.COLLEGE], "Principal de collège", {}),
+        Part("cfa", Role.HEAD, nearby[Kind.CFA], "Directeur de CFA", {}),
+        Part("agricole", Role.HEAD, nearby[Kind.LYCEE_AGRICOLE], "Lycée agricole", {}),
         Part("cio", Role.LEAD, serving[Kind.CIO], "Directrice du CIO", {}),
         Part("mlds", Role.AGENT, serving[Kind.MLDS], "Coordonnateur MLDS", {}),
         Part("psad", Role.LEAD, serving[Kind.PSAD], "Responsable du PSAD (groupe d’appui)", {}),
@@ -156,11 +161,11 @@ def _near(of: Any, kind: Kind, school: Structure) -> Any:
     return found[0] if found else None
 
 
-def _busiest(of: Any, kind: Kind) -> Structure:
+def _busiest(of: Any, kind: Kind) -> Structure | None:
     """The one with the most departures, so that a first visit shows something."""
     from django.db.models import Count  # noqa: PLC0415 - here only
 
-    found: Structure = (
+    found: Structure | None = (
         of.filter(kind=kind).annotate(n=Count("departures")).order_by("-n", "pk").first()
     )
     return found

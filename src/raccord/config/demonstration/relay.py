@@ -39,6 +39,7 @@ _THREADS: tuple[tuple[str, int, dict[str, Any]], ...] = (
     ("cfa", 3, {"of": "cfa"}),
     ("agricole", 2, {"of": "agricole"}),
     ("reported", 3, {"of": "cfa", "lanes": GRADUATES}),
+    ("under_16", 1, {"of": "principal", "lanes": ("under_16",), "ages": (10, 15)}),
     ("silent", 6, {}),
 )
 
@@ -70,8 +71,7 @@ def schools_call(story: "Story") -> None:
     for rank, case in enumerate(story.cases["cio"]):
         reason = reasons[rank % len(reasons)]
         story.tries(acts.record_reason, cpe, case=case, reason=reason)
-    under_16 = story.cast.some(1, of="principal", lanes=["under_16"], ages=(10, 15))
-    for case in under_16:
+    for case in story.cases["under_16"]:
         story.tries(tell_dsden, story.cast["principal"], case=case, mayor_told=True)
 
 
