@@ -99,3 +99,6 @@ BEGIN
     RETURN made;
 END
 $$;
+
+-- Asked by these two only.
+REVOKE ALL ON FUNCTION raccord_may_look_beyond(bigint) FROM PUBLIC;
