@@ -32,6 +32,7 @@ OPEN = {
     "proconnect_callback": "the door, by ProConnect",
     "answer": "a family answers by a one-time link",
     "answered": "a family has answered",
+    "partner": "a partner without account answers by a dated link and its code",
 }
 
 

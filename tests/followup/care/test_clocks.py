@@ -132,6 +132,9 @@ def test_the_school_that_was_left_is_told_how_it_ended(
     today = timezone.localdate()
     assert clocks.run(today)["outcomes"] == 0
     closed(case, adviser, 0)
+    assert (told(head, "outcome"), told(adviser, "outcome")) == (1, 0), "at once, by the act"
+    assert clocks.run(today)["outcomes"] == 0
+    Notification.objects.filter(kind="outcome").delete()  # as a night, which closes without an act
     assert clocks.run(today)["outcomes"] == 1
     assert clocks.run(today)["outcomes"] == 0
     assert (told(head, "outcome"), told(adviser, "outcome")) == (1, 0)
