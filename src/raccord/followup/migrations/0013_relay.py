@@ -11,263 +11,965 @@ import raccord.followup.identifiers
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('followup', '0012_relay_words'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('territory', '0003_structures_history'),
+        ("followup", "0012_relay_words"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("territory", "0003_structures_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Handover',
+            name="Handover",
             fields=[
-                ('id', models.UUIDField(default=raccord.followup.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('reason', models.CharField(choices=[('interview', 'entretien de situation'), ('orientation', 'projet d’orientation à construire'), ('return', 'retour en formation à préparer'), ('care', 'prise en charge'), ('apprenticeship', 'recherche d’un contrat d’apprentissage'), ('work', 'accompagnement vers l’emploi'), ('moved', 'le jeune a déménagé'), ('silence', 'aucune démarche depuis quinze jours')], max_length=16, verbose_name='pour quoi')),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='proposé le')),
-                ('youth_knows', models.BooleanField(default=False, verbose_name='le jeune le sait')),
-                ('note', models.CharField(blank=True, max_length=280, verbose_name='un mot')),
-                ('status', models.CharField(choices=[('waiting', 'en attente de réponse'), ('accepted', 'accepté'), ('sent_back', 'renvoyé'), ('redirected', 'orienté vers une autre structure'), ('withdrawn', 'repris par l’envoyeur'), ('lapsed', 'sans réponse, revenu à l’envoyeur'), ('overtaken', 'sans objet : le dossier est clos')], default='waiting', max_length=12)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('return_reason', models.CharField(blank=True, choices=[('not_our_area', 'hors de notre territoire'), ('not_our_age', 'hors de notre public (âge, diplôme)'), ('already_followed', 'déjà suivi ailleurs'), ('no_room', 'plus de place pour le moment'), ('more_needed', 'il manque une démarche avant le relais'), ('found', 'déjà en formation ou en emploi'), ('not_wanted', 'le jeune ne le souhaite pas')], max_length=16)),
-                ('reminded_at', models.DateTimeField(null=True)),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='handovers', to='followup.case')),
-                ('receiver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.structure')),
-                ('redirected_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='followup.handover')),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.structure')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=raccord.followup.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("interview", "entretien de situation"),
+                            ("orientation", "projet d’orientation à construire"),
+                            ("return", "retour en formation à préparer"),
+                            ("care", "prise en charge"),
+                            ("apprenticeship", "recherche d’un contrat d’apprentissage"),
+                            ("work", "accompagnement vers l’emploi"),
+                            ("moved", "le jeune a déménagé"),
+                            ("silence", "aucune démarche depuis quinze jours"),
+                        ],
+                        max_length=16,
+                        verbose_name="pour quoi",
+                    ),
+                ),
+                (
+                    "asked_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="proposé le"
+                    ),
+                ),
+                (
+                    "youth_knows",
+                    models.BooleanField(default=False, verbose_name="le jeune le sait"),
+                ),
+                ("note", models.CharField(blank=True, max_length=280, verbose_name="un mot")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "en attente de réponse"),
+                            ("accepted", "accepté"),
+                            ("sent_back", "renvoyé"),
+                            ("redirected", "orienté vers une autre structure"),
+                            ("withdrawn", "repris par l’envoyeur"),
+                            ("lapsed", "sans réponse, revenu à l’envoyeur"),
+                            ("overtaken", "sans objet : le dossier est clos"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "return_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not_our_area", "hors de notre territoire"),
+                            ("not_our_age", "hors de notre public (âge, diplôme)"),
+                            ("already_followed", "déjà suivi ailleurs"),
+                            ("no_room", "plus de place pour le moment"),
+                            ("more_needed", "il manque une démarche avant le relais"),
+                            ("found", "déjà en formation ou en emploi"),
+                            ("not_wanted", "le jeune ne le souhaite pas"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("reminded_at", models.DateTimeField(null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="handovers",
+                        to="followup.case",
+                    ),
+                ),
+                (
+                    "receiver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="territory.structure",
+                    ),
+                ),
+                (
+                    "redirected_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="followup.handover",
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="territory.structure",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'passage de relais',
-                'ordering': ['-asked_at', '-id'],
+                "verbose_name": "passage de relais",
+                "ordering": ["-asked_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='HandoverEvent',
+            name="HandoverEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.UUIDField(default=raccord.followup.identifiers.new_id, editable=False, serialize=False)),
-                ('reason', models.CharField(choices=[('interview', 'entretien de situation'), ('orientation', 'projet d’orientation à construire'), ('return', 'retour en formation à préparer'), ('care', 'prise en charge'), ('apprenticeship', 'recherche d’un contrat d’apprentissage'), ('work', 'accompagnement vers l’emploi'), ('moved', 'le jeune a déménagé'), ('silence', 'aucune démarche depuis quinze jours')], max_length=16, verbose_name='pour quoi')),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='proposé le')),
-                ('youth_knows', models.BooleanField(default=False, verbose_name='le jeune le sait')),
-                ('note', models.CharField(blank=True, max_length=280, verbose_name='un mot')),
-                ('status', models.CharField(choices=[('waiting', 'en attente de réponse'), ('accepted', 'accepté'), ('sent_back', 'renvoyé'), ('redirected', 'orienté vers une autre structure'), ('withdrawn', 'repris par l’envoyeur'), ('lapsed', 'sans réponse, revenu à l’envoyeur'), ('overtaken', 'sans objet : le dossier est clos')], default='waiting', max_length=12)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('return_reason', models.CharField(blank=True, choices=[('not_our_area', 'hors de notre territoire'), ('not_our_age', 'hors de notre public (âge, diplôme)'), ('already_followed', 'déjà suivi ailleurs'), ('no_room', 'plus de place pour le moment'), ('more_needed', 'il manque une démarche avant le relais'), ('found', 'déjà en formation ou en emploi'), ('not_wanted', 'le jeune ne le souhaite pas')], max_length=16)),
-                ('reminded_at', models.DateTimeField(null=True)),
-                ('answered_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asked_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='followup.case')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='followup.handover')),
-                ('receiver', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='territory.structure')),
-                ('redirected_to', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='followup.handover')),
-                ('sender', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='territory.structure')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=raccord.followup.identifiers.new_id, editable=False, serialize=False
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("interview", "entretien de situation"),
+                            ("orientation", "projet d’orientation à construire"),
+                            ("return", "retour en formation à préparer"),
+                            ("care", "prise en charge"),
+                            ("apprenticeship", "recherche d’un contrat d’apprentissage"),
+                            ("work", "accompagnement vers l’emploi"),
+                            ("moved", "le jeune a déménagé"),
+                            ("silence", "aucune démarche depuis quinze jours"),
+                        ],
+                        max_length=16,
+                        verbose_name="pour quoi",
+                    ),
+                ),
+                (
+                    "asked_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="proposé le"
+                    ),
+                ),
+                (
+                    "youth_knows",
+                    models.BooleanField(default=False, verbose_name="le jeune le sait"),
+                ),
+                ("note", models.CharField(blank=True, max_length=280, verbose_name="un mot")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "en attente de réponse"),
+                            ("accepted", "accepté"),
+                            ("sent_back", "renvoyé"),
+                            ("redirected", "orienté vers une autre structure"),
+                            ("withdrawn", "repris par l’envoyeur"),
+                            ("lapsed", "sans réponse, revenu à l’envoyeur"),
+                            ("overtaken", "sans objet : le dossier est clos"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "return_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not_our_area", "hors de notre territoire"),
+                            ("not_our_age", "hors de notre public (âge, diplôme)"),
+                            ("already_followed", "déjà suivi ailleurs"),
+                            ("no_room", "plus de place pour le moment"),
+                            ("more_needed", "il manque une démarche avant le relais"),
+                            ("found", "déjà en formation ou en emploi"),
+                            ("not_wanted", "le jeune ne le souhaite pas"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("reminded_at", models.DateTimeField(null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="followup.case",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="followup.handover",
+                    ),
+                ),
+                (
+                    "receiver",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="territory.structure",
+                    ),
+                ),
+                (
+                    "redirected_to",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="followup.handover",
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="territory.structure",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Information',
+            name="Information",
             fields=[
-                ('id', models.UUIDField(default=raccord.followup.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('on', models.DateField(default=django.utils.timezone.localdate, verbose_name='le')),
-                ('by', models.CharField(choices=[('letter', 'par courrier'), ('message', 'par SMS ou courriel'), ('call', 'au téléphone'), ('meeting', 'en entretien')], max_length=8, verbose_name='comment')),
-                ('who', models.CharField(choices=[('youth', 'le jeune'), ('representative', 'un représentant légal'), ('both', 'le jeune et un représentant légal')], max_length=16, verbose_name='qui')),
-                ('objects_to', models.BooleanField(default=False, verbose_name='s’oppose à la transmission')),
-                ('lifted_on', models.DateField(null=True, verbose_name='opposition levée le')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='informations', to='followup.case')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=raccord.followup.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "on",
+                    models.DateField(default=django.utils.timezone.localdate, verbose_name="le"),
+                ),
+                (
+                    "by",
+                    models.CharField(
+                        choices=[
+                            ("letter", "par courrier"),
+                            ("message", "par SMS ou courriel"),
+                            ("call", "au téléphone"),
+                            ("meeting", "en entretien"),
+                        ],
+                        max_length=8,
+                        verbose_name="comment",
+                    ),
+                ),
+                (
+                    "who",
+                    models.CharField(
+                        choices=[
+                            ("youth", "le jeune"),
+                            ("representative", "un représentant légal"),
+                            ("both", "le jeune et un représentant légal"),
+                        ],
+                        max_length=16,
+                        verbose_name="qui",
+                    ),
+                ),
+                (
+                    "objects_to",
+                    models.BooleanField(default=False, verbose_name="s’oppose à la transmission"),
+                ),
+                ("lifted_on", models.DateField(null=True, verbose_name="opposition levée le")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="informations",
+                        to="followup.case",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'information du jeune',
-                'ordering': ['-on', '-id'],
+                "verbose_name": "information du jeune",
+                "ordering": ["-on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='InformationEvent',
+            name="InformationEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.UUIDField(default=raccord.followup.identifiers.new_id, editable=False, serialize=False)),
-                ('on', models.DateField(default=django.utils.timezone.localdate, verbose_name='le')),
-                ('by', models.CharField(choices=[('letter', 'par courrier'), ('message', 'par SMS ou courriel'), ('call', 'au téléphone'), ('meeting', 'en entretien')], max_length=8, verbose_name='comment')),
-                ('who', models.CharField(choices=[('youth', 'le jeune'), ('representative', 'un représentant légal'), ('both', 'le jeune et un représentant légal')], max_length=16, verbose_name='qui')),
-                ('objects_to', models.BooleanField(default=False, verbose_name='s’oppose à la transmission')),
-                ('lifted_on', models.DateField(null=True, verbose_name='opposition levée le')),
-                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='followup.case')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='followup.information')),
-                ('recorded_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=raccord.followup.identifiers.new_id, editable=False, serialize=False
+                    ),
+                ),
+                (
+                    "on",
+                    models.DateField(default=django.utils.timezone.localdate, verbose_name="le"),
+                ),
+                (
+                    "by",
+                    models.CharField(
+                        choices=[
+                            ("letter", "par courrier"),
+                            ("message", "par SMS ou courriel"),
+                            ("call", "au téléphone"),
+                            ("meeting", "en entretien"),
+                        ],
+                        max_length=8,
+                        verbose_name="comment",
+                    ),
+                ),
+                (
+                    "who",
+                    models.CharField(
+                        choices=[
+                            ("youth", "le jeune"),
+                            ("representative", "un représentant légal"),
+                            ("both", "le jeune et un représentant légal"),
+                        ],
+                        max_length=16,
+                        verbose_name="qui",
+                    ),
+                ),
+                (
+                    "objects_to",
+                    models.BooleanField(default=False, verbose_name="s’oppose à la transmission"),
+                ),
+                ("lifted_on", models.DateField(null=True, verbose_name="opposition levée le")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="followup.case",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="followup.information",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.UUIDField(default=raccord.followup.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('text', models.CharField(max_length=280, verbose_name='question')),
-                ('answer', models.CharField(blank=True, max_length=280, verbose_name='réponse')),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('answerer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='territory.structure')),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.structure')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='followup.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=raccord.followup.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("text", models.CharField(max_length=280, verbose_name="question")),
+                ("answer", models.CharField(blank=True, max_length=280, verbose_name="réponse")),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "answerer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="territory.structure",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "asker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="territory.structure",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="followup.case",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'question',
-                'ordering': ['-asked_at', '-id'],
+                "verbose_name": "question",
+                "ordering": ["-asked_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='PartnerLink',
+            name="PartnerLink",
             fields=[
-                ('id', models.UUIDField(default=raccord.followup.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='partner_links', to='followup.case')),
-                ('handover', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='links', to='followup.handover')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('structure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.structure')),
-                ('question', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='links', to='followup.question')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=raccord.followup.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="partner_links",
+                        to="followup.case",
+                    ),
+                ),
+                (
+                    "handover",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="links",
+                        to="followup.handover",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "structure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="territory.structure",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="links",
+                        to="followup.question",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lien daté',
+                "verbose_name": "lien daté",
             },
         ),
         migrations.CreateModel(
-            name='QuestionEvent',
+            name="QuestionEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.UUIDField(default=raccord.followup.identifiers.new_id, editable=False, serialize=False)),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('text', models.CharField(max_length=280, verbose_name='question')),
-                ('answer', models.CharField(blank=True, max_length=280, verbose_name='réponse')),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answered_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('answerer', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='territory.structure')),
-                ('asked_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asker', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='territory.structure')),
-                ('case', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='followup.case')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='followup.question')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=raccord.followup.identifiers.new_id, editable=False, serialize=False
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("text", models.CharField(max_length=280, verbose_name="question")),
+                ("answer", models.CharField(blank=True, max_length=280, verbose_name="réponse")),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "answerer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="territory.structure",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "asker",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="territory.structure",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="followup.case",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="followup.question",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(fields=['case', '-asked_at'], name='handover_of_case'),
+            model_name="handover",
+            index=models.Index(fields=["case", "-asked_at"], name="handover_of_case"),
         ),
         migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['receiver', 'asked_at'], name='handover_received'),
+            model_name="handover",
+            index=models.Index(
+                condition=models.Q(("status", "waiting")),
+                fields=["receiver", "asked_at"],
+                name="handover_received",
+            ),
         ),
         migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['sender', 'asked_at'], name='handover_sent'),
+            model_name="handover",
+            index=models.Index(
+                condition=models.Q(("status", "waiting")),
+                fields=["sender", "asked_at"],
+                name="handover_sent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'waiting')), fields=('case',), name='handover_one_waiting_per_case'),
+            model_name="handover",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "waiting")),
+                fields=("case",),
+                name="handover_one_waiting_per_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(('sender', models.F('receiver')), _negated=True), name='handover_to_another'),
+            model_name="handover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sender", models.F("receiver")), _negated=True),
+                name="handover_to_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('status', 'waiting')), models.Q(models.Q(('status', 'waiting'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='handover_answer_dated'),
+            model_name="handover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answered_at__isnull", True), ("status", "waiting")),
+                    models.Q(
+                        models.Q(("status", "waiting"), _negated=True),
+                        ("answered_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="handover_answer_dated",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['sent_back', 'redirected']), _negated=True), models.Q(('return_reason', ''), _negated=True), _connector='OR'), name='handover_return_says_why'),
+            model_name="handover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["sent_back", "redirected"]), _negated=True),
+                    models.Q(("return_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="handover_return_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'accepted', 'sent_back', 'redirected', 'withdrawn', 'lapsed', 'overtaken'])), name='handover_status_known'),
+            model_name="handover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "waiting",
+                            "accepted",
+                            "sent_back",
+                            "redirected",
+                            "withdrawn",
+                            "lapsed",
+                            "overtaken",
+                        ],
+                    )
+                ),
+                name="handover_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['interview', 'orientation', 'return', 'care', 'apprenticeship', 'work', 'moved', 'silence'])), name='handover_reason_known'),
+            model_name="handover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "reason__in",
+                        [
+                            "interview",
+                            "orientation",
+                            "return",
+                            "care",
+                            "apprenticeship",
+                            "work",
+                            "moved",
+                            "silence",
+                        ],
+                    )
+                ),
+                name="handover_reason_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(('return_reason__in', ['', 'not_our_area', 'not_our_age', 'already_followed', 'no_room', 'more_needed', 'found', 'not_wanted'])), name='handover_return_reason_known'),
+            model_name="handover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "return_reason__in",
+                        [
+                            "",
+                            "not_our_area",
+                            "not_our_age",
+                            "already_followed",
+                            "no_room",
+                            "more_needed",
+                            "found",
+                            "not_wanted",
+                        ],
+                    )
+                ),
+                name="handover_return_reason_known",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='handover',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "followup_handoverevent" ("answered_at", "answered_by_id", "asked_at", "asked_by_id", "case_id", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "receiver_id", "redirected_to_id", "reminded_at", "return_reason", "sender_id", "status", "youth_knows") VALUES (OLD."answered_at", OLD."answered_by_id", OLD."asked_at", OLD."asked_by_id", OLD."case_id", OLD."id", OLD."note", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."reason", OLD."receiver_id", OLD."redirected_to_id", OLD."reminded_at", OLD."return_reason", OLD."sender_id", OLD."status", OLD."youth_knows"); RETURN NULL;', hash='0a611324d71131095dea4d7059446cdbebe42440', operation='UPDATE', pgid='pgtrigger_update_update_0ce36', table='followup_handover', when='AFTER')),
+            model_name="handover",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "followup_handoverevent" ("answered_at", "answered_by_id", "asked_at", "asked_by_id", "case_id", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "receiver_id", "redirected_to_id", "reminded_at", "return_reason", "sender_id", "status", "youth_knows") VALUES (OLD."answered_at", OLD."answered_by_id", OLD."asked_at", OLD."asked_by_id", OLD."case_id", OLD."id", OLD."note", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."reason", OLD."receiver_id", OLD."redirected_to_id", OLD."reminded_at", OLD."return_reason", OLD."sender_id", OLD."status", OLD."youth_knows"); RETURN NULL;',
+                    hash="0a611324d71131095dea4d7059446cdbebe42440",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_0ce36",
+                    table="followup_handover",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='handover',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "followup_handoverevent" ("answered_at", "answered_by_id", "asked_at", "asked_by_id", "case_id", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "receiver_id", "redirected_to_id", "reminded_at", "return_reason", "sender_id", "status", "youth_knows") VALUES (OLD."answered_at", OLD."answered_by_id", OLD."asked_at", OLD."asked_by_id", OLD."case_id", OLD."id", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."receiver_id", OLD."redirected_to_id", OLD."reminded_at", OLD."return_reason", OLD."sender_id", OLD."status", OLD."youth_knows"); RETURN NULL;', hash='9699c1c21cce0c79e49cd171b51881618282b062', operation='DELETE', pgid='pgtrigger_delete_delete_6bfd4', table='followup_handover', when='AFTER')),
+            model_name="handover",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "followup_handoverevent" ("answered_at", "answered_by_id", "asked_at", "asked_by_id", "case_id", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "receiver_id", "redirected_to_id", "reminded_at", "return_reason", "sender_id", "status", "youth_knows") VALUES (OLD."answered_at", OLD."answered_by_id", OLD."asked_at", OLD."asked_by_id", OLD."case_id", OLD."id", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."receiver_id", OLD."redirected_to_id", OLD."reminded_at", OLD."return_reason", OLD."sender_id", OLD."status", OLD."youth_knows"); RETURN NULL;',
+                    hash="9699c1c21cce0c79e49cd171b51881618282b062",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_6bfd4",
+                    table="followup_handover",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='information',
-            index=models.Index(fields=['case', '-on'], name='information_of_case'),
+            model_name="information",
+            index=models.Index(fields=["case", "-on"], name="information_of_case"),
         ),
         migrations.AddConstraint(
-            model_name='information',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_on__isnull', True), ('objects_to', True), _connector='OR'), name='information_lifts_an_objection'),
+            model_name="information",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("lifted_on__isnull", True), ("objects_to", True), _connector="OR"
+                ),
+                name="information_lifts_an_objection",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='information',
-            constraint=models.CheckConstraint(condition=models.Q(('by__in', ['letter', 'message', 'call', 'meeting'])), name='information_by_known'),
+            model_name="information",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("by__in", ["letter", "message", "call", "meeting"])),
+                name="information_by_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='information',
-            constraint=models.CheckConstraint(condition=models.Q(('who__in', ['youth', 'representative', 'both'])), name='information_who_known'),
+            model_name="information",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("who__in", ["youth", "representative", "both"])),
+                name="information_who_known",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='information',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "followup_informationevent" ("by", "case_id", "id", "lifted_on", "objects_to", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_by_id", "who") VALUES (OLD."by", OLD."case_id", OLD."id", OLD."lifted_on", OLD."objects_to", OLD."on", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."recorded_by_id", OLD."who"); RETURN NULL;', hash='ebeda2056b9347772bfaa630c6fcfd09864532f5', operation='UPDATE', pgid='pgtrigger_update_update_94ff2', table='followup_information', when='AFTER')),
+            model_name="information",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "followup_informationevent" ("by", "case_id", "id", "lifted_on", "objects_to", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_by_id", "who") VALUES (OLD."by", OLD."case_id", OLD."id", OLD."lifted_on", OLD."objects_to", OLD."on", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."recorded_by_id", OLD."who"); RETURN NULL;',
+                    hash="ebeda2056b9347772bfaa630c6fcfd09864532f5",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_94ff2",
+                    table="followup_information",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='information',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "followup_informationevent" ("by", "case_id", "id", "lifted_on", "objects_to", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_by_id", "who") VALUES (OLD."by", OLD."case_id", OLD."id", OLD."lifted_on", OLD."objects_to", OLD."on", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."recorded_by_id", OLD."who"); RETURN NULL;', hash='a7211f6230b17dcf2a4f406e330edd907c528c4c', operation='DELETE', pgid='pgtrigger_delete_delete_61a09', table='followup_information', when='AFTER')),
+            model_name="information",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "followup_informationevent" ("by", "case_id", "id", "lifted_on", "objects_to", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_by_id", "who") VALUES (OLD."by", OLD."case_id", OLD."id", OLD."lifted_on", OLD."objects_to", OLD."on", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."recorded_by_id", OLD."who"); RETURN NULL;',
+                    hash="a7211f6230b17dcf2a4f406e330edd907c528c4c",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_61a09",
+                    table="followup_information",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='question',
-            index=models.Index(fields=['case', '-asked_at'], name='question_of_case'),
+            model_name="question",
+            index=models.Index(fields=["case", "-asked_at"], name="question_of_case"),
         ),
         migrations.AddIndex(
-            model_name='question',
-            index=models.Index(condition=models.Q(('answered_at__isnull', True)), fields=['case'], name='question_waiting'),
+            model_name="question",
+            index=models.Index(
+                condition=models.Q(("answered_at__isnull", True)),
+                fields=["case"],
+                name="question_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True)), models.Q(('answered_at__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='question_answered_with_words'),
+            model_name="question",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", ""), ("answered_at__isnull", True)),
+                    models.Q(
+                        ("answered_at__isnull", False), models.Q(("answer", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="question_answered_with_words",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='question',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "followup_questionevent" ("answer", "answered_at", "answered_by_id", "answerer_id", "asked_at", "asked_by_id", "asker_id", "case_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text") VALUES (OLD."answer", OLD."answered_at", OLD."answered_by_id", OLD."answerer_id", OLD."asked_at", OLD."asked_by_id", OLD."asker_id", OLD."case_id", OLD."id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."text"); RETURN NULL;', hash='9053ec7ea1a0b280e5d71f6bd47832f07800d7cb', operation='UPDATE', pgid='pgtrigger_update_update_fcd7b', table='followup_question', when='AFTER')),
+            model_name="question",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "followup_questionevent" ("answer", "answered_at", "answered_by_id", "answerer_id", "asked_at", "asked_by_id", "asker_id", "case_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text") VALUES (OLD."answer", OLD."answered_at", OLD."answered_by_id", OLD."answerer_id", OLD."asked_at", OLD."asked_by_id", OLD."asker_id", OLD."case_id", OLD."id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."text"); RETURN NULL;',
+                    hash="9053ec7ea1a0b280e5d71f6bd47832f07800d7cb",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_fcd7b",
+                    table="followup_question",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='question',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "followup_questionevent" ("answer", "answered_at", "answered_by_id", "answerer_id", "asked_at", "asked_by_id", "asker_id", "case_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text") VALUES (OLD."answer", OLD."answered_at", OLD."answered_by_id", OLD."answerer_id", OLD."asked_at", OLD."asked_by_id", OLD."asker_id", OLD."case_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."text"); RETURN NULL;', hash='6fefe4df7e82609481cff9e5f6e5e919f2ec9848', operation='DELETE', pgid='pgtrigger_delete_delete_8ab35', table='followup_question', when='AFTER')),
+            model_name="question",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "followup_questionevent" ("answer", "answered_at", "answered_by_id", "answerer_id", "asked_at", "asked_by_id", "asker_id", "case_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text") VALUES (OLD."answer", OLD."answered_at", OLD."answered_by_id", OLD."answerer_id", OLD."asked_at", OLD."asked_by_id", OLD."asker_id", OLD."case_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."text"); RETURN NULL;',
+                    hash="6fefe4df7e82609481cff9e5f6e5e919f2ec9848",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_8ab35",
+                    table="followup_question",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partnerlink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('handover__isnull', False), ('question__isnull', True)), models.Q(('handover__isnull', True), ('question__isnull', False)), _connector='OR'), name='partner_link_answers_one_thing'),
+            model_name="partnerlink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("handover__isnull", False), ("question__isnull", True)),
+                    models.Q(("handover__isnull", True), ("question__isnull", False)),
+                    _connector="OR",
+                ),
+                name="partner_link_answers_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partnerlink',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='partner_link_expires'),
+            model_name="partnerlink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("made_at"))),
+                name="partner_link_expires",
+            ),
         ),
     ]

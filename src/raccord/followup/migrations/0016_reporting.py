@@ -11,123 +11,355 @@ import raccord.followup.identifiers
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('followup', '0015_meetings'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('territory', '0003_structures_history'),
+        ("followup", "0015_meetings"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("territory", "0003_structures_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PossibleDuplicate',
+            name="PossibleDuplicate",
             fields=[
-                ('id', models.UUIDField(default=raccord.followup.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('probability', models.FloatField()),
-                ('found_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('status', models.CharField(choices=[('open', 'à décider'), ('same', 'une seule personne'), ('different', 'deux personnes')], default='open', max_length=10)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('one', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='followup.person')),
-                ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='followup.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=raccord.followup.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("probability", models.FloatField()),
+                ("found_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "à décider"),
+                            ("same", "une seule personne"),
+                            ("different", "deux personnes"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "one",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="followup.person",
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="followup.person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'doublon possible',
-                'ordering': ['-probability', 'id'],
+                "verbose_name": "doublon possible",
+                "ordering": ["-probability", "id"],
             },
         ),
         migrations.CreateModel(
-            name='PossibleDuplicateEvent',
+            name="PossibleDuplicateEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.UUIDField(default=raccord.followup.identifiers.new_id, editable=False, serialize=False)),
-                ('probability', models.FloatField()),
-                ('found_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('status', models.CharField(choices=[('open', 'à décider'), ('same', 'une seule personne'), ('different', 'deux personnes')], default='open', max_length=10)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('one', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='followup.person')),
-                ('other', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='followup.person')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='followup.possibleduplicate')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=raccord.followup.identifiers.new_id, editable=False, serialize=False
+                    ),
+                ),
+                ("probability", models.FloatField()),
+                ("found_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "à décider"),
+                            ("same", "une seule personne"),
+                            ("different", "deux personnes"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "one",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="followup.person",
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="followup.person",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="followup.possibleduplicate",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.UUIDField(default=raccord.followup.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('how', models.CharField(choices=[('walk_in', 'venu de lui-même'), ('training', 'ne vient plus en formation'), ('contract', 'contrat rompu ou non trouvé'), ('partner', 'signalé par un partenaire'), ('street', 'rencontré sur le terrain')], max_length=12, verbose_name='comment')),
-                ('joined', models.BooleanField(default=False)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='followup.case')),
-                ('structure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.structure')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=raccord.followup.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[
+                            ("walk_in", "venu de lui-même"),
+                            ("training", "ne vient plus en formation"),
+                            ("contract", "contrat rompu ou non trouvé"),
+                            ("partner", "signalé par un partenaire"),
+                            ("street", "rencontré sur le terrain"),
+                        ],
+                        max_length=12,
+                        verbose_name="comment",
+                    ),
+                ),
+                ("joined", models.BooleanField(default=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="followup.case",
+                    ),
+                ),
+                (
+                    "structure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="territory.structure",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'signalement',
-                'ordering': ['-at', '-id'],
+                "verbose_name": "signalement",
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Merge',
+            name="Merge",
             fields=[
-                ('id', models.UUIDField(default=raccord.followup.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('changed', models.JSONField(default=list)),
-                ('added', models.JSONField(default=list)),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('absorbed', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='followup.person')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('kept', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='followup.person')),
-                ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=raccord.followup.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("changed", models.JSONField(default=list)),
+                ("added", models.JSONField(default=list)),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "absorbed",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="followup.person",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "kept",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="followup.person",
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'réunion de deux dossiers',
-                'ordering': ['-at', '-id'],
-                'indexes': [models.Index(fields=['kept'], name='merge_kept')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kept', models.F('absorbed')), _negated=True), name='merge_of_two'), models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('absorbed',), name='merge_once')],
+                "verbose_name": "réunion de deux dossiers",
+                "ordering": ["-at", "-id"],
+                "indexes": [models.Index(fields=["kept"], name="merge_kept")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kept", models.F("absorbed")), _negated=True),
+                        name="merge_of_two",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at__isnull", True)),
+                        fields=("absorbed",),
+                        name="merge_once",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='possibleduplicate',
-            index=models.Index(fields=['other'], name='pair_other'),
+            model_name="possibleduplicate",
+            index=models.Index(fields=["other"], name="pair_other"),
         ),
         migrations.AddConstraint(
-            model_name='possibleduplicate',
-            constraint=models.UniqueConstraint(fields=('one', 'other'), name='pair_once'),
+            model_name="possibleduplicate",
+            constraint=models.UniqueConstraint(fields=("one", "other"), name="pair_once"),
         ),
         migrations.AddConstraint(
-            model_name='possibleduplicate',
-            constraint=models.CheckConstraint(condition=models.Q(('one__lt', models.F('other'))), name='pair_in_order'),
+            model_name="possibleduplicate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("one__lt", models.F("other"))), name="pair_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='possibleduplicate',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'same', 'different'])), name='possibleduplicate_status_known'),
+            model_name="possibleduplicate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["open", "same", "different"])),
+                name="possibleduplicate_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='possibleduplicate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='pair_decision_dated'),
+            model_name="possibleduplicate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at__isnull", True), ("status", "open")),
+                    models.Q(
+                        models.Q(("status", "open"), _negated=True), ("decided_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="pair_decision_dated",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='possibleduplicate',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "followup_possibleduplicateevent" ("decided_at", "decided_by_id", "found_at", "id", "one_id", "other_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "status") VALUES (OLD."decided_at", OLD."decided_by_id", OLD."found_at", OLD."id", OLD."one_id", OLD."other_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."probability", OLD."status"); RETURN NULL;', hash='4688817407c3baec5bf8539eea178e012c7aee57', operation='UPDATE', pgid='pgtrigger_update_update_c61d2', table='followup_possibleduplicate', when='AFTER')),
+            model_name="possibleduplicate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "followup_possibleduplicateevent" ("decided_at", "decided_by_id", "found_at", "id", "one_id", "other_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "status") VALUES (OLD."decided_at", OLD."decided_by_id", OLD."found_at", OLD."id", OLD."one_id", OLD."other_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."probability", OLD."status"); RETURN NULL;',
+                    hash="4688817407c3baec5bf8539eea178e012c7aee57",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_c61d2",
+                    table="followup_possibleduplicate",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='possibleduplicate',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "followup_possibleduplicateevent" ("decided_at", "decided_by_id", "found_at", "id", "one_id", "other_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "status") VALUES (OLD."decided_at", OLD."decided_by_id", OLD."found_at", OLD."id", OLD."one_id", OLD."other_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."probability", OLD."status"); RETURN NULL;', hash='3f36390956ddc5019534177f23b272fd36279f3e', operation='DELETE', pgid='pgtrigger_delete_delete_17689', table='followup_possibleduplicate', when='AFTER')),
+            model_name="possibleduplicate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "followup_possibleduplicateevent" ("decided_at", "decided_by_id", "found_at", "id", "one_id", "other_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "status") VALUES (OLD."decided_at", OLD."decided_by_id", OLD."found_at", OLD."id", OLD."one_id", OLD."other_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."probability", OLD."status"); RETURN NULL;',
+                    hash="3f36390956ddc5019534177f23b272fd36279f3e",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_17689",
+                    table="followup_possibleduplicate",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['case'], name='report_of_case'),
+            model_name="report",
+            index=models.Index(fields=["case"], name="report_of_case"),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('how__in', ['walk_in', 'training', 'contract', 'partner', 'street'])), name='report_how_known'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("how__in", ["walk_in", "training", "contract", "partner", "street"])
+                ),
+                name="report_how_known",
+            ),
         ),
     ]

@@ -13,29 +13,71 @@ import raccord.followup.identifiers
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('followup', '0016_reporting'),
+        ("followup", "0016_reporting"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Opening',
+            name="Opening",
             fields=[
-                ('id', models.UUIDField(default=raccord.followup.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('author', models.CharField(max_length=200)),
-                ('reason', models.CharField(max_length=280, verbose_name='raison')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('until', models.DateTimeField(default=raccord.followup.glass.models.ends)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='openings', to='followup.case')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=raccord.followup.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("author", models.CharField(max_length=200)),
+                ("reason", models.CharField(max_length=280, verbose_name="raison")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("until", models.DateTimeField(default=raccord.followup.glass.models.ends)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="openings",
+                        to="followup.case",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bris de glace',
-                'ordering': ['-at', '-id'],
-                'indexes': [models.Index(fields=['user', 'until'], name='opening_of_user'), models.Index(fields=['case'], name='opening_of_case')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('until__gt', models.F('at')), ('until__lte', django.db.models.expressions.CombinedExpression(models.F('at'), '+', models.Value(datetime.timedelta(seconds=10800))))), name='opening_lasts_three_hours'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='opening_says_why')],
+                "verbose_name": "bris de glace",
+                "ordering": ["-at", "-id"],
+                "indexes": [
+                    models.Index(fields=["user", "until"], name="opening_of_user"),
+                    models.Index(fields=["case"], name="opening_of_case"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until__gt", models.F("at")),
+                            (
+                                "until__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("at"),
+                                    "+",
+                                    models.Value(datetime.timedelta(seconds=10800)),
+                                ),
+                            ),
+                        ),
+                        name="opening_lasts_three_hours",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="opening_says_why"
+                    ),
+                ],
             },
         ),
     ]

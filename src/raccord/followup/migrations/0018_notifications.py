@@ -9,42 +9,173 @@ import raccord.followup.identifiers
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_feedback'),
-        ('followup', '0017_opening'),
-        ('territory', '0003_structures_history'),
+        ("accounts", "0004_feedback"),
+        ("followup", "0017_opening"),
+        ("territory", "0003_structures_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Preference',
+            name="Preference",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='notified', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('rhythm', models.CharField(choices=[('each', 'à chaque fois'), ('daily', 'un résumé par jour'), ('never', 'jamais (je regarde dans Raccord)')], default='daily', max_length=8, verbose_name='courriels')),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="notified",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "rhythm",
+                    models.CharField(
+                        choices=[
+                            ("each", "à chaque fois"),
+                            ("daily", "un résumé par jour"),
+                            ("never", "jamais (je regarde dans Raccord)"),
+                        ],
+                        default="daily",
+                        max_length=8,
+                        verbose_name="courriels",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('rhythm__in', ['each', 'daily', 'never'])), name='preference_rhythm_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("rhythm__in", ["each", "daily", "never"])),
+                        name="preference_rhythm_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.UUIDField(default=raccord.followup.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('received', 'Un dossier vous est proposé.'), ('reminder', 'Un dossier attend votre réponse depuis dix jours.'), ('accepted', 'Un dossier que vous aviez proposé est repris.'), ('sent_back', 'Un dossier que vous aviez proposé vous revient.'), ('lapsed', 'Un dossier proposé est resté trente jours sans réponse : il vous revient.'), ('group', 'Un dossier attend le groupe d’appui.'), ('silence', 'Un dossier de votre département est resté sans démarche.'), ('associated', 'Votre structure est associée à un dossier.'), ('mandate', 'Un mandat vous est confié.'), ('mandate_late', 'Un compte rendu de mandat est en retard.'), ('question', 'Une question vous est posée sur un dossier.'), ('answer', 'Une réponse est arrivée sur un dossier.'), ('assigned', 'Un dossier vous est confié par un collègue.'), ('lapsing', 'Une situation est à confirmer.'), ('review', 'Le devenir d’un jeune est à relever.'), ('outcome', 'Un dossier que vous suiviez a trouvé une issue.'), ('opened', 'Un dossier que vous portez a été ouvert par une personne extérieure.'), ('duplicate', 'Deux dossiers sont peut-être le même jeune.'), ('merged', 'Deux dossiers ont été réunis.')], max_length=16)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('emailed_at', models.DateTimeField(null=True)),
-                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='followup.case')),
-                ('structure', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='territory.structure')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=raccord.followup.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("received", "Un dossier vous est proposé."),
+                            ("reminder", "Un dossier attend votre réponse depuis dix jours."),
+                            ("accepted", "Un dossier que vous aviez proposé est repris."),
+                            ("sent_back", "Un dossier que vous aviez proposé vous revient."),
+                            (
+                                "lapsed",
+                                "Un dossier proposé est resté trente jours sans réponse : il vous revient.",
+                            ),
+                            ("group", "Un dossier attend le groupe d’appui."),
+                            ("silence", "Un dossier de votre département est resté sans démarche."),
+                            ("associated", "Votre structure est associée à un dossier."),
+                            ("mandate", "Un mandat vous est confié."),
+                            ("mandate_late", "Un compte rendu de mandat est en retard."),
+                            ("question", "Une question vous est posée sur un dossier."),
+                            ("answer", "Une réponse est arrivée sur un dossier."),
+                            ("assigned", "Un dossier vous est confié par un collègue."),
+                            ("lapsing", "Une situation est à confirmer."),
+                            ("review", "Le devenir d’un jeune est à relever."),
+                            ("outcome", "Un dossier que vous suiviez a trouvé une issue."),
+                            (
+                                "opened",
+                                "Un dossier que vous portez a été ouvert par une personne extérieure.",
+                            ),
+                            ("duplicate", "Deux dossiers sont peut-être le même jeune."),
+                            ("merged", "Deux dossiers ont été réunis."),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("emailed_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="followup.case",
+                    ),
+                ),
+                (
+                    "structure",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="territory.structure",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'notification',
-                'ordering': ['-at', '-id'],
-                'indexes': [models.Index(condition=models.Q(('read_at__isnull', True)), fields=['user', '-at'], name='notification_unread'), models.Index(condition=models.Q(('emailed_at__isnull', True)), fields=['at'], name='notification_to_send'), models.Index(fields=['user', '-at'], name='notification_of_user'), models.Index(fields=['case'], name='notification_of_case')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['received', 'reminder', 'accepted', 'sent_back', 'lapsed', 'group', 'silence', 'associated', 'mandate', 'mandate_late', 'question', 'answer', 'assigned', 'lapsing', 'review', 'outcome', 'opened', 'duplicate', 'merged'])), name='notification_kind_known')],
+                "verbose_name": "notification",
+                "ordering": ["-at", "-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("read_at__isnull", True)),
+                        fields=["user", "-at"],
+                        name="notification_unread",
+                    ),
+                    models.Index(
+                        condition=models.Q(("emailed_at__isnull", True)),
+                        fields=["at"],
+                        name="notification_to_send",
+                    ),
+                    models.Index(fields=["user", "-at"], name="notification_of_user"),
+                    models.Index(fields=["case"], name="notification_of_case"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "received",
+                                    "reminder",
+                                    "accepted",
+                                    "sent_back",
+                                    "lapsed",
+                                    "group",
+                                    "silence",
+                                    "associated",
+                                    "mandate",
+                                    "mandate_late",
+                                    "question",
+                                    "answer",
+                                    "assigned",
+                                    "lapsing",
+                                    "review",
+                                    "outcome",
+                                    "opened",
+                                    "duplicate",
+                                    "merged",
+                                ],
+                            )
+                        ),
+                        name="notification_kind_known",
+                    )
+                ],
             },
         ),
     ]

@@ -5,33 +5,104 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('followup', '0021_beyond_and_meetings'),
-        ('territory', '0003_structures_history'),
+        ("followup", "0021_beyond_and_meetings"),
+        ("territory", "0003_structures_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='notification',
-            name='notification_kind_known',
+            model_name="notification",
+            name="notification_kind_known",
         ),
         migrations.RemoveIndex(
-            model_name='party',
-            name='party_of_structure',
+            model_name="party",
+            name="party_of_structure",
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='kind',
-            field=models.CharField(choices=[('received', 'Un dossier vous est proposé.'), ('reminder', 'Un dossier attend votre réponse depuis dix jours.'), ('accepted', 'Un dossier que vous aviez proposé est repris.'), ('sent_back', 'Un dossier que vous aviez proposé vous revient.'), ('lapsed', 'Un dossier proposé est resté trente jours sans réponse : il vous revient.'), ('group', 'Un dossier attend le groupe d’appui.'), ('silence', 'Un dossier de votre département est resté sans démarche.'), ('associated', 'Votre structure est associée à un dossier.'), ('mandate', 'Un mandat vous est confié.'), ('mandate_late', 'Un compte rendu de mandat est en retard.'), ('question', 'Une question vous est posée sur un dossier.'), ('answer', 'Une réponse est arrivée sur un dossier.'), ('assigned', 'Un dossier vous est confié par un collègue.'), ('lapsing', 'Une situation est à confirmer.'), ('review', 'Le devenir d’un jeune est à relever.'), ('outcome', 'Un dossier que vous suiviez a trouvé une issue.'), ('opened', 'Un dossier que vous portez a été ouvert par une personne extérieure.'), ('beyond', 'Un dossier de votre territoire a été ouvert hors périmètre : à examiner.'), ('reported', 'Un jeune que vous suivez, ou que vous avez suivi, vous est signalé.'), ('duplicate', 'Deux dossiers sont peut-être le même jeune.'), ('merged', 'Deux dossiers ont été réunis.')], max_length=16),
+            model_name="notification",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("received", "Un dossier vous est proposé."),
+                    ("reminder", "Un dossier attend votre réponse depuis dix jours."),
+                    ("accepted", "Un dossier que vous aviez proposé est repris."),
+                    ("sent_back", "Un dossier que vous aviez proposé vous revient."),
+                    (
+                        "lapsed",
+                        "Un dossier proposé est resté trente jours sans réponse : il vous revient.",
+                    ),
+                    ("group", "Un dossier attend le groupe d’appui."),
+                    ("silence", "Un dossier de votre département est resté sans démarche."),
+                    ("associated", "Votre structure est associée à un dossier."),
+                    ("mandate", "Un mandat vous est confié."),
+                    ("mandate_late", "Un compte rendu de mandat est en retard."),
+                    ("question", "Une question vous est posée sur un dossier."),
+                    ("answer", "Une réponse est arrivée sur un dossier."),
+                    ("assigned", "Un dossier vous est confié par un collègue."),
+                    ("lapsing", "Une situation est à confirmer."),
+                    ("review", "Le devenir d’un jeune est à relever."),
+                    ("outcome", "Un dossier que vous suiviez a trouvé une issue."),
+                    (
+                        "opened",
+                        "Un dossier que vous portez a été ouvert par une personne extérieure.",
+                    ),
+                    (
+                        "beyond",
+                        "Un dossier de votre territoire a été ouvert hors périmètre : à examiner.",
+                    ),
+                    (
+                        "reported",
+                        "Un jeune que vous suivez, ou que vous avez suivi, vous est signalé.",
+                    ),
+                    ("duplicate", "Deux dossiers sont peut-être le même jeune."),
+                    ("merged", "Deux dossiers ont été réunis."),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AddIndex(
-            model_name='party',
-            index=models.Index(condition=models.Q(('until__isnull', True)), fields=['structure'], include=('case', 'kind'), name='party_of_structure'),
+            model_name="party",
+            index=models.Index(
+                condition=models.Q(("until__isnull", True)),
+                fields=["structure"],
+                include=("case", "kind"),
+                name="party_of_structure",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['received', 'reminder', 'accepted', 'sent_back', 'lapsed', 'group', 'silence', 'associated', 'mandate', 'mandate_late', 'question', 'answer', 'assigned', 'lapsing', 'review', 'outcome', 'opened', 'beyond', 'reported', 'duplicate', 'merged'])), name='notification_kind_known'),
+            model_name="notification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "received",
+                            "reminder",
+                            "accepted",
+                            "sent_back",
+                            "lapsed",
+                            "group",
+                            "silence",
+                            "associated",
+                            "mandate",
+                            "mandate_late",
+                            "question",
+                            "answer",
+                            "assigned",
+                            "lapsing",
+                            "review",
+                            "outcome",
+                            "opened",
+                            "beyond",
+                            "reported",
+                            "duplicate",
+                            "merged",
+                        ],
+                    )
+                ),
+                name="notification_kind_known",
+            ),
         ),
     ]
