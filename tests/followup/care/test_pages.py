@@ -1,6 +1,6 @@
 """The pages of the care: what each shows, to whom, in how many queries."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +167,19 @@ def test_the_checklist_says_what_was_tried(client: Client, case: Case) -> None:
     client.post(f"/actes/{event.pk}/annuler/")
     assert ContactAttempt.objects.count() == 2, "kept, and counted no more"
     assert "1 démarche sur 6" in page(client, f"/dossiers/{case.pk}/")
+
+
+@pytest.mark.parametrize(
+    ("month", "moment"), [(11, "en cours d’année"), (7, "entre deux années scolaires")]
+)
+def test_a_service_says_why_they_left_and_the_sheet_when(
+    client: Client, case: Case, month: int, moment: str
+) -> None:
+    case.departures.update(left_on=date(case.school_year, month, 5))
+    client.post(f"/dossiers/{case.pk}/motif/", {"reason": "no_place"})
+    shown = page(client, f"/dossiers/{case.pk}/")
+    assert f"Départ {moment}" in shown
+    assert "pas d’affectation ou de place" in shown
 
 
 def test_the_sheet_asks_no_more_when_it_is_full(client: Client, adviser: Actor, case: Case) -> None:
