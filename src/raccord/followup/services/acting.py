@@ -95,6 +95,8 @@ def perform_all(
     """The same act on several cases: all or none, in a number of queries that does not grow."""
     with transaction.atomic():
         found = locked(actor, cases)
+        if not found:
+            return []
         together = str(new_id()) if len(found) > 1 else ""
         followed = [case for case in found if case.is_open]
         events, touched = [], set[str]()
