@@ -98,7 +98,7 @@ def keep_apart(actor: Actor, *, pair: UUID) -> None:
         )
 
 
-def _call(statement: str, actor: Actor, *values: object) -> None:
+def _call(statement: str, actor: Actor, *values: UUID) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, [actor.user.pk, *values])
         refusal = cursor.fetchone()[0]

@@ -44,8 +44,9 @@ REPORTERS = SCHOOLS | {
 _ROLES = frozenset({Role.HEAD, Role.CORRESPONDENT, Role.LEAD, Role.AGENT})
 #: Searches an hour: a dozen reports, typed letter by letter, and no register read name by name.
 HOURLY = 200
-#: Open cases of the country, roughly: what `lookup` weighs a chance resemblance with.
-_CASES_BEHIND = 200_000
+#: What `lookup` weighs a chance resemblance with: that of a territory's registers, so that a case
+#: and an enrolment are weighed alike.
+_CASES_BEHIND = 1_000_000
 
 
 class TooMany(Exception):
