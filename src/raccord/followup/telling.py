@@ -325,21 +325,25 @@ def _reported(title: str, facts: dict[str, Any]) -> tuple[str, str]:
     return f"Signalé par {facts['structure']}", f"{capital(HowMet(facts['how']).label)}."
 
 
-_TELLERS = relay.TELLERS | care.TELLERS | {
-    EventKind.REPORTED: _reported,
-    EventKind.LETTER: _letter,
-    EventKind.ANSWER: _answer,
-    EventKind.CONTACT: _contact,
-    EventKind.SITUATION: _situation,
-    EventKind.TRANSMITTED: _transmitted,
-    EventKind.CLOSED: _closed,
-    EventKind.REASON: _reason,
-    EventKind.PAUSED: _paused,
-    EventKind.DECLARED: _declared,
-    EventKind.PROTECTED: _protected,
-    EventKind.UNDONE: _undone,
-    EventKind.OPENED_BEYOND: _opened_beyond,
-    EventKind.FILE_GIVEN: _file_given,
-    EventKind.POSTPONED: _by_group,
-    EventKind.CONTINUED: _by_group,
-}
+_TELLERS = (
+    relay.TELLERS
+    | care.TELLERS
+    | {
+        EventKind.REPORTED: _reported,
+        EventKind.LETTER: _letter,
+        EventKind.ANSWER: _answer,
+        EventKind.CONTACT: _contact,
+        EventKind.SITUATION: _situation,
+        EventKind.TRANSMITTED: _transmitted,
+        EventKind.CLOSED: _closed,
+        EventKind.REASON: _reason,
+        EventKind.PAUSED: _paused,
+        EventKind.DECLARED: _declared,
+        EventKind.PROTECTED: _protected,
+        EventKind.UNDONE: _undone,
+        EventKind.OPENED_BEYOND: _opened_beyond,
+        EventKind.FILE_GIVEN: _file_given,
+        EventKind.POSTPONED: _by_group,
+        EventKind.CONTINUED: _by_group,
+    }
+)
