@@ -90,6 +90,7 @@ class Screen:
     def __init__(self, site: Any, key: str, axe: Callable[..., list[str]]) -> None:
         self.axe = axe
         self.wrong: list[str] = []
+        self.read: set[str] = set()
         self.context = site.browser.new_context(
             base_url=site.url, viewport=DESK, locale="fr-FR", reduced_motion="reduce"
         )
@@ -108,9 +109,12 @@ class Screen:
         self.first = self.look()
 
     def look(self) -> str:
-        """What the page says; axe reads it too."""
+        """What the page says; axe reads each screen of theirs once."""
         self.page.wait_for_load_state("load")
-        self.wrong += [f"{self.page.url} : {line}" for line in self.axe(self.page)]
+        screen = re.sub(r"[0-9a-f-]{36}|\?.*", "", self.page.url)
+        if screen not in self.read:
+            self.read.add(screen)
+            self.wrong += [f"{self.page.url} : {line}" for line in self.axe(self.page)]
         said: str = self.page.locator("main").inner_text()
         return said.replace("\u00a0", " ")
 
