@@ -92,7 +92,8 @@ def _rows(territory: Path, side: str, truth: str, how_many: int, seed: int) -> l
         found = connection.execute(
             f"""SELECT t.young_person, r.* FROM read_parquet('{territory}/{side}/*.parquet') r
             JOIN '{territory}/{truth}.parquet' t USING (source, uai, identifiant_local)
-            WHERE r.date_naissance BETWEEN '2000-12-01' AND '2010-11-01'
+            -- 17 to 24: a birth year mistyped neither refuses them nor makes them too young
+            WHERE r.date_naissance BETWEEN '2002-01-01' AND '2009-10-31'
                 AND r.nom_famille IS NOT NULL AND r.prenom IS NOT NULL
             ORDER BY hash(r.uai || r.identifiant_local, {seed}) LIMIT {how_many}"""
         )
@@ -252,12 +253,15 @@ def _measure(
     seeking.find = remembered
     for known, row, said in _reports(territory, followed, enrolled, reports):
         form = {"structure": place.pk, "how": "street", "last_school": said.pop("uai"), **said}
+        answers.clear()
         started = time.perf_counter()
         answer = client.post("/signalements/chercher/", form)
         measured.seconds.append(time.perf_counter() - started)
         if answer.status_code != 200:
             raise SystemExit(f"/signalements/chercher/ : {answer.status_code}")
-        found = answers[-1]
+        if not answers:  # refused before any search: a date that cannot be
+            continue
+        [found] = answers
         got = [owner[str(one.person)] for one in found.followed]
         got += [truth.get(one.reference, -2) for one in found.enrolled]
         if known:
