@@ -177,6 +177,7 @@ def _cases(stage: Stage, school: Any) -> None:
     paused = {"status": Status.PAUSED, "next_act_on": today + timedelta(days=20)}
     stage.cases["paused"] = cast.case(school, **paused)
     stage.cases["transmitted"] = cast.case(school, status=Status.TRANSMITTED)
+    stage.cases["young"] = cast.case(school, lane="under_16")
     closed = {"status": Status.CLOSED, "outcome": Outcome.SCHOOLED, "closed_on": today}
     stage.cases["closed"] = cast.case(school, **closed)
     Destination.objects.create(
@@ -257,6 +258,7 @@ def _letters(stage: Stage, school: Any) -> None:
         "followup:answer": {"token": tokens.shown(token)},
         "followup:reopen": {"case": stage.cases["closed"].pk},
         "followup:take_back": {"case": stage.cases["transmitted"].pk},
+        "followup:tell_dsden": {"case": stage.cases["young"].pk},
     }
     stage.values |= {"text": text.pk, "kind": "ods", "answer": answer.pk}
 
