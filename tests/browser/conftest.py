@@ -10,6 +10,9 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from tests.browser.looking import DESK, Watched
 
+#: Milliseconds. A machine that does something else beside is slow, not wrong.
+PATIENCE = 90_000
+
 
 @dataclass
 class Site:
@@ -34,6 +37,7 @@ class Site:
             made.add_cookies(
                 [{"name": name, "value": value, "url": self.url} for name, value in cookies]
             )
+            made.set_default_timeout(PATIENCE)
             self._contexts[who, javascript] = made
         return self._contexts[who, javascript]
 

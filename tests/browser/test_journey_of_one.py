@@ -14,6 +14,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from tests import cast
+from tests.browser.conftest import PATIENCE
 from tests.browser.looking import DESK
 from tests.browser.stage import TOTP_SECRET
 from tests.browser.test_journeys import code
@@ -94,6 +95,7 @@ class Screen:
         self.context = site.browser.new_context(
             base_url=site.url, viewport=DESK, locale="fr-FR", reduced_motion="reduce"
         )
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.page.goto("/")
         self.page.fill("[name=login]", f"voyage-{key}@exemple.test")
