@@ -20,7 +20,6 @@ OF_WIDTH = [
     "page-has-heading-one",
     "region",
     "scrollable-region-focusable",
-    "target-size",
 ]
 #: Keys: the rows of a long list are all alike.
 _ENOUGH = 45
