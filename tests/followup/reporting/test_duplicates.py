@@ -39,6 +39,13 @@ def test_two_files_of_one_young_person_wait_for_a_decision_once() -> None:
     assert PossibleDuplicate.objects.get().status == "different"
 
 
+def test_twins_are_not_asked_about_even_under_one_identifier() -> None:
+    """An INE written on the wrong row, the same mother, the same telephone."""
+    one = followed(ine=["120890177HH"], other_names="Rose")
+    followed(ine=["120890177HH"], other_names="Rose", first_name="Octave", sex="M")
+    assert duplicates.write(one.academie) == 0
+
+
 def test_the_page_compares_merges_and_takes_apart() -> None:
     one, other = followed(), followed(last_name="LEGOFF")
     duplicates.write(one.academie)

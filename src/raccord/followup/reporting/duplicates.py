@@ -14,7 +14,7 @@ from raccord.matching.candidates import block
 from raccord.matching.model import weights
 from raccord.matching.model.levels import COLUMNS
 from raccord.matching.model.pairs import compare, weigh
-from raccord.matching.vetoes import veto_sql
+from raccord.matching.vetoes import at_level, veto_sql
 from raccord.registers import folding
 from raccord.territory.models import Academie
 
@@ -49,6 +49,11 @@ _FEATURES = {
     "code_postal": folding.establishment("postcode"),
     "n_residence": folding.commune("commune"),
 }
+#: Two who are followed at once under clearly different first names are two, whatever else they
+#: share: twins have one mother, one telephone, and now and then each other's INE.
+_TWO_CHILDREN = (
+    f"({at_level('prenom', 'different')} AND NOT {at_level('nom_famille', 'swapped')})"
+)
 _MADE = {
     "c_nom": "replace(n_nom, ' ', '')",
     "c_usage": "replace(n_usage, ' ', '')",
@@ -112,7 +117,8 @@ def _pairs(academie: Academie) -> list[tuple[str, str, float]]:
             f"""SELECT f.person, g.person, round(1 / (1 + pow(2, -least(weight, 60))), 6)
             FROM (SELECT *, false AS has_twin, false AS has_namesake FROM weighed) w
             JOIN features f ON f.id = w.l JOIN features g ON g.id = w.r
-            WHERE ({veto_sql()}) IS NULL AND 1 / (1 + pow(2, -least(weight, 60))) >= {LIKELY}
+            WHERE ({veto_sql()}) IS NULL AND NOT {_TWO_CHILDREN}
+                AND 1 / (1 + pow(2, -least(weight, 60))) >= {LIKELY}
             ORDER BY 1, 2"""
         ).fetchall()
     return [(str(one), str(other), float(probability)) for one, other, probability in found]
