@@ -31,14 +31,28 @@ def add(rank: int, label: str, url_name: str, shown: Shown, *, training: bool = 
     _entries.append(Entry(rank, label, url_name, shown, training))
 
 
+#: A longer menu is not read: what is opened now and then goes under one entry.
+_READ_AT_ONCE = 6
+_NOW_AND_THEN = 40
+
+
 def menu(request: HttpRequest, actor: Any) -> list[dict[str, Any]]:
-    """Entries of this actor: label, address, and whether it is where they are."""
+    """Entries of this actor: label, address, and whether it is where they are. The last one of a
+    long menu has no address but `pages`: those opened now and then."""
     if actor is None:
         return []
-    lines = []
+    daily, others = [], []
     for entry in sorted(_entries, key=lambda e: (e.rank, e.label)):
         if entry.shown(actor) and (entry.training or not actor.training):
-            address = reverse(entry.url_name)
-            here = request.path == address or (address != "/" and request.path.startswith(address))
-            lines.append({"label": entry.label, "address": address, "here": here})
-    return lines
+            kept = daily if entry.rank < _NOW_AND_THEN else others
+            kept.append(_line(request, entry))
+    if len(daily) + len(others) <= _READ_AT_ONCE or len(others) < 2:
+        return daily + others
+    here = any(line["here"] for line in others)
+    return [*daily, {"label": "Autres pages", "address": "", "here": here, "pages": others}]
+
+
+def _line(request: HttpRequest, entry: Entry) -> dict[str, Any]:
+    address = reverse(entry.url_name)
+    here = request.path == address or (address != "/" and request.path.startswith(address))
+    return {"label": entry.label, "address": address, "here": here, "pages": []}
