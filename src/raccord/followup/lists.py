@@ -91,7 +91,7 @@ class Filters:
         return bool(self.wave or self.lane or self.level or self.school)
 
     def condition(self) -> str:
-        """As SQL on a case `c`, and on its person `p` when a name is searched."""
+        """As SQL on a case `c`."""
         found = ["true"]
         if self.lane:
             found.append("c.lane = ANY (%(lanes)s)")
@@ -105,8 +105,6 @@ class Filters:
         if departed:
             of = " AND ".join(departed)
             found.append(f"c.id IN (SELECT d.case_id FROM followup_departure d WHERE {of})")
-        names = range(len(self.words))
-        found += [f"strpos(' ' || p.search_name, %(word{name})s) > 0" for name in names]
         return " AND ".join(found)
 
     @property
@@ -155,7 +153,9 @@ class CaseList:
 
     @property
     def headline(self) -> str:
-        """The first sentence, true today."""
+        """The first sentence, true today; none above what was found by a name."""
+        if self.filters.search:
+            return ""
         first = self.tabs[0]
         waiting, urgent = self.counts[first.key], self.counts["urgent"]
         if first.key == "moins-de-16":
@@ -209,7 +209,7 @@ def build(actor: Actor, asked: Mapping[str, str]) -> CaseList | None:
     rows = read_rows(keys, schools=several, holders=tabs[0].key == "a-suivre")
     return CaseList(
         actor=actor,
-        tabs=[t for t in tabs if not t.optional or counts[t.key] or t is tab],
+        tabs=[t for t in tabs if not t.optional or counts.get(t.key) or t is tab],
         tab=None if filters.search else tab,
         filters=filters,
         counts=counts,
@@ -231,12 +231,15 @@ def keys_of(actor: Actor, asked: Mapping[str, str]) -> list[UUID]:
     return wanted.everything() if wanted else []
 
 
+#: A name is searched first: the lists are then not counted, and what follows reads a few cases.
+_EVERYBODY = "raccord_case_array(%(user)s)"
+_NAMED = "raccord_open_cases(%(user)s, ARRAY(SELECT raccord_cases_named(%(user)s, %(words)s)))"
 _SEEN = """
 WITH seen AS (
-    SELECT c.id, {flags}, {narrowed} AS narrowed, {urgent} AS urgent, {rank} AS rank,
+    SELECT c.id, {flags}{narrowed} AS narrowed, {urgent} AS urgent, {rank} AS rank,
         {gone} AS gone, c.closed_on, c.last_activity_at
     FROM followup_case c {persons}
-    WHERE c.id = ANY ((SELECT raccord_case_array(%(user)s))::uuid[])
+    WHERE c.id = ANY ((SELECT {among})::uuid[])
 ), listed AS (SELECT * FROM seen WHERE narrowed AND {listed})
 """
 #: A page too far is the last one. What is on it is all that its other tables have to open.
@@ -275,10 +278,13 @@ class _Wanted:
     def page(
         self, asked: str | None
     ) -> tuple[dict[str, int], list[UUID], frozenset[UUID], list[list[str]]]:
-        """How many are in each list, with and without the filters; who is on a page, in order, who
-        among them is urgent, and the filters that were kept. One statement."""
-        counts = {"shown": "narrowed", "urgent": "tab_0 AND urgent"}
-        for rank, tab in enumerate(self.tabs):
+        """How many are in each list, with and without the filters, or bear the name searched; who
+        is on a page, in order, who among them is urgent, and the filters that were kept. One
+        statement."""
+        counts = {"shown": "narrowed"}
+        if not self.filters.search:
+            counts["urgent"] = "tab_0 AND urgent"
+        for rank, tab in enumerate([] if self.filters.search else self.tabs):
             counts[tab.key] = f"tab_{rank}"
             if self.filters.narrow:
                 counts[f"{tab.key} shown"] = f"tab_{rank} AND narrowed"
@@ -288,7 +294,7 @@ class _Wanted:
             cursor.execute(sql, self._given | {"skip": _skipped(asked), "size": PAGE})
             *numbers, keys, urgent, saved, _ = cursor.fetchone()
         told = dict(zip(counts, numbers, strict=True))
-        told = {f"{tab.key} shown": told[tab.key] for tab in self.tabs} | told
+        told = {f"{t.key} shown": told[t.key] for t in self.tabs if t.key in told} | told
         return told, keys or [], frozenset(urgent or []), json.loads(saved or "[]")
 
     def everything(self) -> list[UUID]:
@@ -301,19 +307,20 @@ class _Wanted:
 
     @property
     def _seen(self) -> str:
-        flags = (f"{tab.condition} AS tab_{rank}" for rank, tab in enumerate(self.tabs))
-        joins = "JOIN followup_person p ON p.id = c.person_id"
-        if self.actor.training:
-            joins += " AND p.training"
+        named = self.filters.search
+        tabs = [] if named else self.tabs
+        flags = (f"{tab.condition} AS tab_{rank}, " for rank, tab in enumerate(tabs))
+        practised = "JOIN followup_person p ON p.id = c.person_id AND p.training"
         return _SEEN.format(
-            flags=", ".join(flags),
+            flags="".join(flags),
+            among=_NAMED if named else _EVERYBODY,
             narrowed=self.filters.condition(),
             urgent=_URGENT,
             rank=_RANK,
             gone=_GONE,
-            persons=joins if self.actor.training or self.filters.search else "",
+            persons=practised if self.actor.training else "",
             # whatever the list, when a name is searched
-            listed="true" if self.filters.search else f"tab_{self.tabs.index(self.tab)}",
+            listed="true" if named else f"tab_{self.tabs.index(self.tab)}",
         )
 
     @property
@@ -340,7 +347,8 @@ class _Wanted:
             "lanes": [str(lane) for lane in lanes],
             "level": self.filters.level,
             "school": self.filters.school,
-        } | {f"word{rank}": word for rank, word in enumerate(self.filters.words)}
+            "words": self.filters.words,
+        }
 
 
 def _skipped(asked: str | None) -> int:

@@ -41,7 +41,8 @@ def menu(request: HttpRequest, actor: Any) -> list[dict[str, Any]]:
     long menu has no address but `pages`: those opened now and then."""
     if actor is None:
         return []
-    daily, others = [], []
+    daily: list[dict[str, Any]] = []
+    others: list[dict[str, Any]] = []
     for entry in sorted(_entries, key=lambda e: (e.rank, e.label)):
         if entry.shown(actor) and (entry.training or not actor.training):
             kept = daily if entry.rank < _NOW_AND_THEN else others

@@ -51,9 +51,7 @@ _FEATURES = {
 }
 #: Two who are followed at once under clearly different first names are two, whatever else they
 #: share: twins have one mother, one telephone, and now and then each other's INE.
-_TWO_CHILDREN = (
-    f"({at_level('prenom', 'different')} AND NOT {at_level('nom_famille', 'swapped')})"
-)
+_TWO_CHILDREN = f"({at_level('prenom', 'different')} AND NOT {at_level('nom_famille', 'swapped')})"
 _MADE = {
     "c_nom": "replace(n_nom, ' ', '')",
     "c_usage": "replace(n_usage, ' ', '')",

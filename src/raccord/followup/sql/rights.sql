@@ -79,6 +79,18 @@ BEGIN
 END
 $$;
 
+-- Those of them whose person bears every word of a search (each after a space, as followup.lists asks). What is not one's own
+-- is never looked at, so that a name tells nothing of it; the names are read once, without the policy of each.
+CREATE OR REPLACE FUNCTION raccord_cases_named(asking bigint, words text[]) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 100 AS $$
+DECLARE
+    seen uuid[] := raccord_case_array(asking);
+BEGIN
+    RETURN QUERY SELECT c.id FROM followup_case c JOIN followup_person p ON p.id = c.person_id
+    WHERE c.id = ANY (seen) AND NOT EXISTS (SELECT FROM unnest(words) word WHERE strpos(' ' || p.search_name, word) = 0);
+END
+$$;
+
 CREATE OR REPLACE FUNCTION raccord_visible_persons(asking bigint) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp ROWS 1000 AS $$
 BEGIN

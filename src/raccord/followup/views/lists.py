@@ -117,10 +117,9 @@ def listed(request: HttpRequest) -> HttpResponse:
 def _tab(request: HttpRequest, shown: lists.CaseList, tab: Tab) -> dict[str, Any]:
     kept = {k: v for k, v in request.GET.items() if k in {"vague", "circuit", "classe",
                                                           "etablissement"} and v}  # fmt: skip
-    total = shown.counts[tab.key]
     return {
         "label": tab.label,
-        "count": shown.counts[f"{tab.key} shown"] if shown.filters.narrow else total,
+        "count": shown.counts.get(f"{tab.key} shown"),
         "here": tab is shown.tab,
         "address": "?" + urlencode({"liste": tab.key} | kept),
     }
