@@ -95,6 +95,8 @@ def _rows(territory: Path, side: str, truth: str, how_many: int, seed: int) -> l
             -- 17 to 24: a birth year mistyped neither refuses them nor makes them too young
             WHERE r.date_naissance BETWEEN '2002-01-01' AND '2009-10-31'
                 AND r.nom_famille IS NOT NULL AND r.prenom IS NOT NULL
+                -- whoever has left since is in no register of today
+                AND ('{side}' = 'before' OR r.date_sortie IS NULL OR r.date_sortie > '{TODAY}')
             ORDER BY hash(r.uai || r.identifiant_local, {seed}) LIMIT {how_many}"""
         )
         names = [column[0] for column in found.description or ()]

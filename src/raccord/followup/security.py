@@ -7,6 +7,7 @@ without a rule is found by a test, and a rule changed here is in force at the ne
 from dataclasses import dataclass
 from pathlib import Path
 
+from raccord.followup import panels
 from raccord.followup.exports import person_file_sql
 
 RIGHTS = Path(__file__).parent / "sql" / "rights.sql"
@@ -181,6 +182,7 @@ _INSIDE = (
 )
 #: For pages and for nobody else.
 _FOR_PAGES = (
+    "raccord_cases_named(bigint, text[])",
     "raccord_link(text)",
     "raccord_partner_link(text)",
     "raccord_partner_answer(text, text, text, uuid)",
@@ -222,7 +224,7 @@ def statements(role: str) -> list[str]:
             TRAINING,
         )
     ]
-    found.append(person_file_sql.function())
+    found += [person_file_sql.function(), panels.function()]
     for guard in GUARDS:
         table = guard.table
         found += [
