@@ -3,6 +3,7 @@ same file twice changes nothing."""
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -52,11 +53,14 @@ class Imported:
     added: int
     changed: int
     unchanged: int
+    #: Offered until now, of an establishment that the file names, and no longer in it.
+    withdrawn: int
 
 
 def import_places(actor: Actor, *, raw: bytes, importer: Structure) -> Imported:
-    """Add the new places of a file and bring the others up to date, by reference; places that left
-    the file stay, and lapse. Raises Unreadable: everything or nothing."""
+    """Add the new places of a file, bring the others up to date by reference, and withdraw those
+    of the same importer and of the same establishments that left it; an establishment that the
+    file does not name keeps its places. Raises Unreadable: everything or nothing."""
     rows = _read(raw)
     mine = Structure.objects.open().filter(entered_by(actor)).select_related("commune")
     codes = {row.get("uai", "").upper() for _, row in rows} - {""}
@@ -230,7 +234,22 @@ def _write(actor: Actor, source: str, read: list[dict[str, Any]]) -> Imported:
             for name in fields:
                 setattr(one, name, row[name])
             changed.append(one)
+        gone = _gone(held.values(), read)
+        for one in gone:
+            one.withdrawn_on = timezone.localdate()
+        Vacancy.objects.bulk_update(gone, ["withdrawn_on"])
         Vacancy.objects.bulk_create(added)
         if changed:
             Vacancy.objects.bulk_update(changed, [n.removesuffix("_id") for n in fields])
-    return Imported(len(added), len(changed), unchanged)
+    return Imported(len(added), len(changed), unchanged, len(gone))
+
+
+def _gone(held: Iterable[Vacancy], read: list[dict[str, Any]]) -> list[Vacancy]:
+    """Those still offered that a file of their establishment says no more."""
+    said = {row["reference"] for row in read}
+    named = {row["structure_id"] for row in read}
+    return [
+        one
+        for one in held
+        if one.withdrawn_on is None and one.structure_id in named and one.reference not in said
+    ]

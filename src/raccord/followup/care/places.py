@@ -189,15 +189,23 @@ def bring(request: HttpRequest) -> HttpResponse:
         except importing.Unreadable as unreadable:
             problems = [typeset(one) for one in unreadable.problems]
         else:
-            said = (
-                f"{count(done.added, 'place ajoutée', 'places ajoutées')}, "
-                f"{count(done.changed, 'mise à jour', 'mises à jour')}, "
-                f"{count(done.unchanged, 'inchangée', 'inchangées')}."
-            )
-            messages.success(request, typeset(said))
+            messages.success(request, _imported_in_words(done))
             return redirect("followup:vacancies")
     context = {"form": form, "problems": problems, "kinds": SolutionKind.choices}
     return render(request, "followup/care/bring.html", context)
+
+
+def _imported_in_words(done: importing.Imported) -> str:
+    said = (
+        f"{count(done.added, 'place ajoutée', 'places ajoutées')}, "
+        f"{count(done.changed, 'mise à jour', 'mises à jour')}, "
+        f"{count(done.unchanged, 'inchangée', 'inchangées')}"
+    )
+    if done.withdrawn == 1:
+        said += ", 1 retirée : elle n’est plus dans le fichier"
+    elif done.withdrawn:
+        said += f", {done.withdrawn} retirées : elles ne sont plus dans le fichier"
+    return typeset(f"{said}.")
 
 
 @require_POST

@@ -11,6 +11,7 @@ from raccord.accounts.actors import Actor
 from raccord.followup.care.mandating import check_age
 from raccord.followup.care.models import Proposal, Vacancy
 from raccord.followup.care.undoing import changed, made
+from raccord.followup.care.vacancies import seat_of, take
 from raccord.followup.care.vocabulary import ProposalStatus, SolutionKind
 from raccord.followup.forbidden_matters import partner_name, validate_note
 from raccord.followup.models import Case, TimelineEvent
@@ -130,7 +131,8 @@ def start(
     version: int | None = None,
 ) -> TimelineEvent:
     """It has begun: the situation is recorded by the rules of any situation, closes the case when
-    its proof does, and is held true until the expected end when it is known."""
+    its proof does, and is held true until the expected end when it is known. The vacant place it
+    was proposed on, if any, has one seat fewer."""
     today = timezone.localdate()
     if starts_on > today:
         raise ValidationError(
@@ -140,6 +142,8 @@ def start(
         raise ValidationError(
             {"ends_on": f"Le {ends_on:%d/%m/%Y} est passé : donnez une fin à venir, ou aucune."}
         )
+
+    seats: list[Vacancy] = []
 
     def decide(found: Case) -> Change:
         _check_open(found)
@@ -153,6 +157,11 @@ def start(
         facts |= {"solution": one.kind}
         fields = ("status", "starts_on", "ends_on", "structure", "place", "paused_until")
         restores = changed(one, *fields) | {"destination": destination_before(found)}
+        # A place typed over the one proposed is somewhere else.
+        seat = seat_of(found, one, structure) if structure or not place else None
+        if seat:
+            seats.append(seat)
+            restores["seat"] = str(seat.pk)
         return Change(EventKind.STARTED, values, facts, restores=restores)
 
     def then(found: Case, event: TimelineEvent) -> None:
@@ -162,6 +171,8 @@ def start(
         one.structure = structure or one.structure
         one.place = partner_name(place) or one.place
         one.save()
+        for seat in seats:
+            take(seat)
         keep_place(found, one.place, today, structure=one.structure)
 
     return _on(actor, proposal, decide, then, version)

@@ -13,13 +13,13 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from raccord.accounts.actors import Actor
 from raccord.accounts.models import Membership
 from raccord.accounts.roles import OF_STRUCTURE, Role
-from raccord.followup.care.models import Vacancy
+from raccord.followup.care.models import Proposal, Vacancy
 from raccord.followup.care.vocabulary import SolutionKind
 from raccord.followup.forbidden_matters import validate_note
 from raccord.followup.models import Case
@@ -175,6 +175,27 @@ def withdraw(actor: Actor, *, vacancy: UUID) -> Vacancy:
         found.withdrawn_on = timezone.localdate()
         found.save(update_fields=["withdrawn_on"])
     return found
+
+
+def seat_of(case: Case, proposal: Proposal, at: Structure | None = None) -> Vacancy | None:
+    """The vacant place that a solution takes as it starts, `at` the structure where it does when
+    that is not the one proposed. Locked until the act is written, the case being locked already;
+    None when no place was meant, or none is left."""
+    where = at.pk if at else proposal.structure_id
+    if proposal.vacancy_id is None or case.person.training:
+        return None
+    seats = Vacancy.objects.select_for_update().filter(pk=proposal.vacancy_id, places__gt=0)
+    return seats.filter(structure=where).first()
+
+
+def take(seat: Vacancy) -> None:
+    """One seat fewer; at none, the place is found no more."""
+    Vacancy.objects.filter(pk=seat.pk, places__gt=0).update(places=F("places") - 1)
+
+
+def give_back(vacancy: str) -> None:
+    """The start was taken back: its seat is free again, if the place still exists."""
+    Vacancy.objects.filter(pk=vacancy).update(places=F("places") + 1)
 
 
 def _theirs(actor: Actor, vacancy: UUID) -> Vacancy:

@@ -94,6 +94,12 @@ def _care_back(case: Case, event: TimelineEvent, former: list[Any]) -> None:
     put_back(case, event, former)
 
 
+def _seat_back(case: Case, event: TimelineEvent, vacancy: str) -> None:
+    from raccord.followup.care.vacancies import give_back  # noqa: PLC0415 - they import us
+
+    give_back(vacancy)
+
+
 def _protection_back(case: Case, event: TimelineEvent, former: int | None) -> None:
     Person.objects.filter(pk=case.person_id).update(
         protected_by=former, protected_at=event.at if former else None
@@ -142,6 +148,7 @@ _BACK: dict[str, Callable[[Case, TimelineEvent, Any], None]] = {
     "candidate": _candidate_back,
     "handover": _handover_back,
     "care": _care_back,
+    "seat": _seat_back,
     "reasons": _reasons_back,
     "protected_by": _protection_back,
     "destination": _destination_back,
