@@ -53,11 +53,11 @@ format: ## met les fichiers en forme et corrige ce qui se corrige seul
 	@$(BIN)/ruff format .
 
 bench: ## mesure vitesse et justesse côte à côte (un million d'élèves) et écrit docs/benchmarks.md
-	$(INSTALL) runtime bench
+	$(INSTALL) runtime dev bench
 	@$(BIN)/python benchmarks/run.py
 
 bench-large: ## la même mesure sur quinze millions d'élèves
-	$(INSTALL) runtime bench
+	$(INSTALL) runtime dev bench
 	@$(BIN)/python benchmarks/run.py --large
 
 lock: ## recompile requirements/*.txt depuis pyproject.toml

@@ -20,6 +20,7 @@ from benchmarks import (  # noqa: E402
     against_splink,
     cases,
     febrl,
+    histories,
     nights,
     page,
     pages,
@@ -31,7 +32,18 @@ from benchmarks import (  # noqa: E402
 from benchmarks.measures import Report  # noqa: E402
 from benchmarks.measuring import machine  # noqa: E402
 
-TOPICS = ("speed", "splink", "nights", "accuracy", "febrl", "siecle", "cases", "pages", "reporting")
+TOPICS = (
+    "speed",
+    "splink",
+    "nights",
+    "accuracy",
+    "febrl",
+    "siecle",
+    "cases",
+    "pages",
+    "reporting",
+    "histories",
+)
 LARGE = 15_000_000
 
 
@@ -97,6 +109,10 @@ def measure(asked: argparse.Namespace, report: Report) -> None:
             )
         reporting.tell(measured, report)
 
+    def measure_histories() -> None:
+        played = histories.measure(relays=asked.pupils // 500, merges=asked.pupils // 4000)
+        histories.tell(played, report)
+
     actions: dict[str, Callable[[], None]] = {
         "speed": measure_speed,
         "splink": measure_splink,
@@ -107,6 +123,7 @@ def measure(asked: argparse.Namespace, report: Report) -> None:
         "cases": measure_cases,
         "pages": measure_pages,
         "reporting": measure_reporting,
+        "histories": measure_histories,
     }
     for topic in TOPICS:
         if topic in chosen:
