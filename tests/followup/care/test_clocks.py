@@ -10,6 +10,7 @@ from tests import cast
 from tests.followup.care.stories import held, proposed
 
 from raccord.accounts.actors import Actor
+from raccord.accounts.middleware import acting_in_database
 from raccord.accounts.roles import Role
 from raccord.followup import clocks
 from raccord.followup import services as acts
@@ -201,6 +202,47 @@ def test_a_case_that_lives_again_is_not_reviewed(adviser: Actor, case: Case) -> 
     acts.reopen(adviser, case=case.pk)
     review.refresh_from_db()
     assert review.status == "overtaken"
+
+
+def reviews(case: Case) -> list[tuple[int, str]]:
+    return list(Review.objects.filter(case=case).values_list("months", "status"))
+
+
+def test_undoing_a_reopening_brings_back_what_was_to_be_asked(adviser: Actor, case: Case) -> None:
+    closed(case, adviser, 3)
+    day = timezone.localdate()
+    case.refresh_from_db()
+    Review.objects.create(case=case, months=1, due_on=months_after(case.closed_on, 1))
+    clocks.run(day)
+    before = [(1, "due"), (3, "due")]
+    assert reviews(case) == before
+    with acting_in_database(adviser.user.pk):
+        event = acts.reopen(adviser, case=case.pk)
+        assert reviews(case) == [(1, "overtaken"), (3, "overtaken")]
+        acts.undo(adviser, event=event.pk)
+        assert reviews(case) == before
+        assert Case.objects.get(pk=case.pk).outcome == Outcome.APPRENTICE
+    assert clocks.run(day)["reviews"] == 0, "asked already"
+    case.refresh_from_db()
+    assert clocks.run(months_after(case.closed_on, 6))["reviews"] == 1
+
+
+def test_undoing_brings_back_only_what_the_act_overtook(adviser: Actor, case: Case) -> None:
+    closed(case, adviser, 3)
+    case.refresh_from_db()
+    first = Review.objects.create(
+        case=case, months=1, due_on=months_after(case.closed_on, 1), status="overtaken"
+    )
+    clocks.run(timezone.localdate())
+    event = acts.reopen(adviser, case=case.pk)
+    acts.undo(adviser, event=event.pk)
+    assert reviews(case) == [(1, "overtaken"), (3, "due")]
+    Review.objects.filter(pk=first.pk).update(status="due")
+    last = Review.objects.get(case=case, months=3)
+    event = services.record_review(adviser, review=last.pk, situation="job", proof="declaration")
+    assert reviews(case) == [(1, "overtaken"), (3, "done")]
+    acts.undo(adviser, event=event.pk)
+    assert reviews(case) == [(1, "due"), (3, "due")]
 
 
 def test_the_command_tells_how_many() -> None:

@@ -95,6 +95,8 @@ def record_review(
             "reopened": "outcome" in values,
         }
         restores = changed(one, "status", "done_on", "done_by", "situation")
+        overtaken = found.reviews.filter(status=ReviewStatus.DUE, due_on__lt=one.due_on)
+        restores["reviews"] = [str(pk) for pk in overtaken.values_list("pk", flat=True)]
         return Change(
             EventKind.REVIEWED,
             values,

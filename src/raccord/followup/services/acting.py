@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from raccord.accounts.actors import Actor
+from raccord.followup.care.vocabulary import ReviewStatus
 from raccord.followup.identifiers import new_id
-from raccord.followup.models import Case, Destination, TimelineEvent
+from raccord.followup.models import Case, Destination, Review, TimelineEvent
 from raccord.followup.notifications.services import tell_outcome
 from raccord.followup.rights import Act, abilities
-from raccord.followup.vocabulary import EventKind
+from raccord.followup.vocabulary import EventKind, Status
 
 
 class Refused(Exception):
@@ -99,6 +100,7 @@ def perform_all(
             return []
         together = str(new_id()) if len(found) > 1 else ""
         followed = [case for case in found if case.is_open]
+        awaited = _awaited(found)
         events, touched = [], set[str]()
         for case in found:
             if versions and case.pk in versions and versions[case.pk] != case.version:
@@ -112,6 +114,8 @@ def perform_all(
                 if together:  # of several, which one
                     raise Refused(f"{case.person} : {refused}") from refused
                 raise
+            if reviews := awaited.get(case.pk):
+                _keep_reviews(case, change, reviews)
             touched |= _apply(case, change)
             events.append(_told(actor, case, change, together))
         Case.objects.bulk_update(found, sorted(touched))
@@ -123,6 +127,24 @@ def perform_all(
             if not case.is_open:
                 tell_outcome(actor, case)
     return events
+
+
+def _awaited(cases: Iterable[Case]) -> dict[UUID, list[str]]:
+    """Of the closed ones: the reviews that opening them again overtakes (care/reviews.sql)."""
+    closed = [case.pk for case in cases if not case.is_open]
+    found: dict[UUID, list[str]] = {}
+    if closed:
+        due = Review.objects.filter(case__in=closed, status=ReviewStatus.DUE)
+        for case, review in due.values_list("case_id", "pk"):
+            found.setdefault(case, []).append(str(review))
+    return found
+
+
+def _keep_reviews(case: Case, change: Change, reviews: list[str]) -> None:
+    """An act that opens a case again gives them back when it is undone."""
+    opens = change.values.get("status", case.status) != Status.CLOSED
+    if opens and change.undoable and change.undoes is None:
+        change.restores["reviews"] = reviews
 
 
 def _apply(case: Case, change: Change) -> set[str]:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from raccord.accounts.actors import Actor
+from raccord.followup.care.vocabulary import ReviewStatus
 from raccord.followup.models import (
     Candidate,
     Case,
@@ -16,6 +17,7 @@ from raccord.followup.models import (
     Destination,
     LegalRepresentative,
     Person,
+    Review,
     TimelineEvent,
 )
 from raccord.followup.rights import Act
@@ -100,6 +102,12 @@ def _seat_back(case: Case, event: TimelineEvent, vacancy: str) -> None:
     give_back(vacancy)
 
 
+def _reviews_back(case: Case, event: TimelineEvent, former: list[str]) -> None:
+    """What was to be asked of a closed case is to be asked again."""
+    overtaken = Review.objects.filter(pk__in=former, case=case, status=ReviewStatus.OVERTAKEN)
+    overtaken.update(status=ReviewStatus.DUE)
+
+
 def _protection_back(case: Case, event: TimelineEvent, former: int | None) -> None:
     Person.objects.filter(pk=case.person_id).update(
         protected_by=former, protected_at=event.at if former else None
@@ -149,6 +157,7 @@ _BACK: dict[str, Callable[[Case, TimelineEvent, Any], None]] = {
     "handover": _handover_back,
     "care": _care_back,
     "seat": _seat_back,
+    "reviews": _reviews_back,
     "reasons": _reasons_back,
     "protected_by": _protection_back,
     "destination": _destination_back,
