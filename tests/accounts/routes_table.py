@@ -163,6 +163,9 @@ ROUTES: dict[str, Route] = {
     "followup:reason": route(CASE, case="case"),
     "followup:false_alarm": route(CASE, case="case"),
     "followup:pause": route(CASE, case="case"),
+    # territory: names proposed while a place is typed
+    "territory:communes": route(SIGNED_IN),
+    "territory:schools": route(SIGNED_IN),
     # followup: reporting
     "followup:reports": route(RECEIVE),
     "followup:report_youth": route(RECEIVE),

@@ -8,11 +8,19 @@ from tests import cast
 from raccord.followup.models import Merge, Party, PossibleDuplicate, Question, Report
 from raccord.followup.vocabulary import PartyKind
 from raccord.territory.kinds import Kind
+from raccord.territory.models import Commune
 
 
 def build(stage: Any, school: Any) -> None:
     """Cases of another school, which the CIO of the stage reported and may not open."""
     cio = stage.users["cio"].memberships.get().structure
+    Commune.objects.create(
+        insee="44143",
+        name="Rezé",
+        name_normalised="reze",
+        postcodes=["44400"],
+        departement=cast.departement(),
+    )
     elsewhere = cast.structure(Kind.LYCEE, name="Lycée Olympe-de-Gouges", phone="02 40 00 00 09")
     reported = cast.case(elsewhere, of=cast.person(last_name="Le Dantec", first_name="Maëlys"))
     Party.objects.create(case=reported, structure=cio, kind=PartyKind.REPORTER)

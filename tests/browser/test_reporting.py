@@ -23,3 +23,19 @@ def test_who_follows_is_said_while_one_types(visit: Any, axe: Any) -> None:
         page.screenshot(path=folder / f"report-{width}.png", full_page=True)
     wrong = watched.all_wrong(axe)
     assert not wrong, wrong
+
+
+def test_a_town_is_proposed_while_one_types_and_chosen_by_keyboard(visit: Any, axe: Any) -> None:
+    watched = visit("cio", "/signalements/nouveau/")
+    page = watched.page
+    page.locator("[name=commune]").press_sequentially("rez")
+    page.wait_for_selector("[role=option]:visible")
+    wrong = watched.all_wrong(axe, keyboard=False)
+    assert not wrong, wrong
+    page.focus("[name=commune]")
+    page.keyboard.type("e")
+    page.wait_for_selector("[role=option]:visible")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.input_value("[name=commune]") == "44400 Rezé"
+    assert page.url.endswith("/nouveau/"), "Enter chose, and sent nothing"

@@ -311,3 +311,23 @@ def test_no_message_leaves(client: Client, head: User, monkeypatch: pytest.Monke
     assert Message.objects.get().status == MessageStatus.WAITING
     assert deliver().sent == 1
     assert Message.objects.get().outgoing == ""
+
+
+def test_a_report_of_the_practice_never_names_a_real_school(
+    school: Structure, client: Client
+) -> None:
+    """It would be told of somebody who does not exist."""
+    act(client, "commencer")
+    assert "last_school" not in text(client.get("/signalements/nouveau/"))
+    own = Structure.objects.get(source=PRACTICE, kind=Kind.LYCEE_PRO)
+    said = {
+        "structure": own.pk,
+        "last_name": "Petit",
+        "first_name": "Hugo",
+        "birth_date": "2009-03-12",
+        "how": "walk_in",
+        "last_school": school.uai,
+        "acte": "ouvrir",
+    }
+    assert client.post("/signalements/nouveau/", said).status_code == 302
+    assert not Case.objects.filter(parties__structure=school).exists()

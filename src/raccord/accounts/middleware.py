@@ -17,9 +17,9 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 #: Of the session: this browser is practising on invented pupils.
 TRAINING = "raccord.training"
-#: What stays open meanwhile: the follow-up, signing in and out, one's own account. Closed by
-#: default, so that a room to come is.
-_OPEN_ROOMS = frozenset({"", "followup"})
+#: What stays open meanwhile: the follow-up, names of places, signing in and out, one's own account.
+#: Closed by default, so that a room to come is.
+_OPEN_ROOMS = frozenset({"", "followup", "territory"})
 _OPEN_PAGES = frozenset({"accounts:mine", "accounts:opinion", "accounts:confirm"})
 
 

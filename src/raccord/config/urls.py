@@ -9,6 +9,7 @@ urlpatterns = [
     path("compte/", include("raccord.accounts.sign_in_urls")),
     path("", include("raccord.accounts.urls")),
     path("", include("raccord.privacy.urls")),
+    path("", include("raccord.territory.urls")),
     path("", include("raccord.detection.urls")),
     path("", include("raccord.followup.urls")),
 ]

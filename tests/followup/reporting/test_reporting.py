@@ -231,3 +231,30 @@ def test_too_many_searches(worker: Actor, monkeypatch: pytest.MonkeyPatch) -> No
     address = reverse("followup:report_seek")
     assert "recherche" not in client.post(address, typed).content.decode()
     assert "attendez un peu" in client.post(address, typed).content.decode()
+
+
+def test_a_place_that_is_not_recognised_gives_the_close_names(
+    worker: Actor, cfa: Structure, commune: Commune
+) -> None:
+    client = cast.signed_in(worker.user)
+    address = reverse("followup:report_youth")
+    typed = {
+        "structure": cfa.pk,
+        "last_name": "Petit",
+        "first_name": "Hugo",
+        "birth_date": "2009-03-12",
+        "commune": "Nante",
+        "how": "walk_in",
+        "phone": "06 39 98 00 00",
+    }
+    page = client.post(address, typed | {"acte": "ouvrir"})
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert "« Nante » n’est pas une commune connue" in text
+    assert 'value="commune:44000 Nantes"' in text
+    assert 'value="06 39 98 00 00"' in text and 'value="Nante"' in text, "nothing typed is lost"
+    chosen = client.post(address, typed | {"choisi": "commune:44000 Nantes"}).content.decode()
+    assert 'value="44000 Nantes"' in chosen
+    assert "n’est pas une commune connue" not in chosen
+    opened = client.post(address, typed | {"commune": "44000 Nantes", "acte": "ouvrir"})
+    assert opened.status_code == 302

@@ -6,13 +6,11 @@ from datetime import date, datetime, timedelta
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
-from django.utils import timezone
 
 from raccord.followup.forbidden_matters import Matter, found, partner_name
 from raccord.followup.identifiers import new_id
 from raccord.followup.letters.vocabulary import AnswerKind
-from raccord.territory.geography import folded_name
+from raccord.territory import finding
 from raccord.territory.models import Structure
 
 #: Wrong links from one address in ten minutes, after which none is looked at.
@@ -84,19 +82,9 @@ def clean_place(place: str) -> str:
     return partner_name(kept)
 
 
-def places(text: str, academie: str) -> "QuerySet[Structure]":
+def places(text: str, academie: str) -> list[Structure]:
     """The establishments whose name or town has every word typed; those near first."""
-    words = [word for word in folded_name(text).split() if len(word) > 1][:6]
-    if not words:
-        return Structure.objects.none()
-    wanted = Q()
-    for word in words:
-        wanted &= Q(name_normalised__contains=word) | Q(commune__name_normalised__contains=word)
-    near = Case(
-        When(academie=academie, then=Value(0)), default=Value(1), output_field=IntegerField()
-    )
-    schools = Structure.objects.open(timezone.localdate()).schools().filter(wanted)
-    return schools.select_related("commune").annotate(near=near).order_by("near", "name", "pk")[:8]
+    return finding.schools_like(text, [academie])
 
 
 def recall_days(today: date) -> list[date]:

@@ -61,7 +61,7 @@ def _answered(
     given: dict[str, Any] = form.cleaned_data
     if kind == AnswerKind.ENROLLED:
         chosen = request.POST.get("chosen", "")
-        places = list(answering.places(given["place"], context["link"].academie))
+        places = answering.places(given["place"], context["link"].academie)
         structure = next((one for one in places if str(one.pk) == chosen), None)
         if structure is None and chosen != "typed":
             missing = "chosen" in request.POST or "asked" in request.POST

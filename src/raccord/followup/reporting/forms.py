@@ -1,6 +1,5 @@
 """The form of a report: two minutes, nothing that is not needed."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -12,8 +11,8 @@ from raccord.followup.forms import PHONE, choices_of, day_field
 from raccord.followup.reporting.models import HowMet
 from raccord.followup.reporting.seeking import Sought, reporting_structures
 from raccord.followup.reporting.services import Described, check_age
-from raccord.territory.geography import folded_name
-from raccord.territory.models import Commune, Structure
+from raccord.territory.fields import CommuneField, SchoolField, near
+from raccord.territory.models import Structure
 
 
 class ReportForm(DsfrBaseForm):  # type: ignore[misc]
@@ -36,10 +35,9 @@ class ReportForm(DsfrBaseForm):  # type: ignore[misc]
         required=False,
         choices=[("", "Non précisé"), ("F", "Féminin"), ("M", "Masculin")],
     )
-    commune = forms.CharField(
+    commune = CommuneField(
         label="Commune où il habite",
         required=False,
-        max_length=90,
         help_text="Par exemple « Nantes » ou « 44000 Nantes » : là où il dort, pas là où il se "
         "forme.",
     )
@@ -52,16 +50,20 @@ class ReportForm(DsfrBaseForm):  # type: ignore[misc]
         widget=forms.RadioSelect,
         error_messages={"required": "Dites comment vous avez rencontré ce jeune."},
     )
-    last_school = forms.CharField(
+    last_school = SchoolField(
         label="Dernier établissement fréquenté",
         required=False,
-        max_length=170,
-        help_text="Facultatif : son nom, ou son UAI. Il sera prévenu.",
+        help_text="Facultatif : quelques lettres de son nom et de sa ville suffisent. Il sera "
+        "prévenu.",
     )
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.structures = {str(s.pk): s for s in reporting_structures(actor)}
+        places: Any = self.fields
+        places["commune"].near, places["last_school"].near = near(list(self.structures.values()))
+        if actor.training:  # its directory is that of real schools, which would be told
+            del places["last_school"]
         field: Any = self.fields["structure"]
         field.choices = [(key, s.name) for key, s in self.structures.items()]
         if len(self.structures) == 1:
@@ -71,22 +73,6 @@ class ReportForm(DsfrBaseForm):  # type: ignore[misc]
     def chosen(self) -> Structure:
         """In whose name."""
         return self.structures[self.cleaned_data["structure"]]
-
-    def clean_commune(self) -> Commune | None:
-        """One commune, by its name, its postcode or its INSEE code."""
-        said: str = self.cleaned_data["commune"]
-        if not said.strip():
-            return None
-        near = [s.departement_id for s in self.structures.values() if s.departement_id]
-        return commune_of(said, near)
-
-    def clean_last_school(self) -> Structure | None:
-        """One establishment, by its UAI or its name."""
-        said: str = self.cleaned_data["last_school"]
-        if not said.strip():
-            return None
-        near = [s.academie_id for s in self.structures.values() if s.academie_id]
-        return school_of(said, near)
 
     def clean(self) -> dict[str, Any]:
         """Old enough, and not too young for whoever reports."""
@@ -121,60 +107,8 @@ class ReportForm(DsfrBaseForm):  # type: ignore[misc]
         """What is kept."""
         given = self.cleaned_data
         names = ("last_name", "first_name", "sex", "commune", "phone", "last_school")
-        return Described(birth_date=given["birth_date"], **{name: given[name] for name in names})
-
-
-def commune_of(said: str, near: list[str]) -> Commune:
-    """The commune somebody wrote; of several of that name, the one of these départements. Raises
-    ValidationError with the remedy."""
-    code = re.search(r"\b(\d{5}|2[AB]\d{3})\b", said.upper())
-    name = folded_name(re.sub(r"[(]?\b(\d{2,5}|2[ABab]\d{0,3})\b[)]?", " ", said))
-    found = Commune.objects.select_related("departement")
-    if name:
-        found = found.filter(name_normalised=name)
-    if code and name:
-        found = found.filter(postcodes__contains=[code[0]]) | found.filter(insee=code[0])
-    elif code:
-        found = Commune.objects.select_related("departement").filter(
-            postcodes__contains=[code[0]]
-        ) | Commune.objects.select_related("departement").filter(insee=code[0])
-    elif not name:
-        found = found.none()
-    kept = list(found.order_by("insee")[:30])
-    kept = [c for c in kept if c.departement_id in near] or kept
-    if len(kept) == 1:
-        return kept[0]
-    if not kept:
-        raise forms.ValidationError(
-            f"« {said.strip()} » n’est pas une commune connue : écrivez son nom entier, ou son "
-            "code postal."
-        )
-    choices = ", ".join(f"{c.postcodes[0] if c.postcodes else c.insee} {c.name}" for c in kept[:8])
-    raise forms.ValidationError(f"Plusieurs communes répondent : écrivez l’une de {choices}.")
-
-
-def school_of(said: str, near: list[str]) -> Structure:
-    """The establishment somebody wrote, by its UAI or its name."""
-    text = said.strip()
-    schools = Structure.objects.open().schools()
-    if re.fullmatch(r"\d{7}[A-Za-z]", text):
-        kept = list(schools.filter(uai=text.upper())[:2])
-    else:
-        name = folded_name(text)
-        kept = list(schools.filter(name_normalised=name).order_by("pk")[:10])
-        kept = kept or list(
-            schools.filter(name_normalised__contains=name, academie__in=near).order_by("pk")[:10]
-        )
-        kept = [s for s in kept if s.academie_id in near] or kept
-    if len(kept) == 1:
-        return kept[0]
-    if not kept:
-        raise forms.ValidationError(
-            f"« {text} » n’est pas dans l’annuaire : vérifiez son nom, donnez son UAI, ou laissez "
-            "vide."
-        )
-    choices = ", ".join(f"{s.name} ({s.uai})" for s in kept[:6])
-    raise forms.ValidationError(f"Plusieurs établissements répondent : donnez l’UAI de {choices}.")
+        said = {name: given.get(name) for name in names}
+        return Described(birth_date=given["birth_date"], **said)
 
 
 class AskForm(DsfrBaseForm):  # type: ignore[misc]

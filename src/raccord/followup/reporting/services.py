@@ -109,6 +109,8 @@ def open_case(
     kinds = {case.holder_id: [PartyKind.HOLDER]}
     kinds.setdefault(structure.pk, []).append(PartyKind.REPORTER)
     school = described.last_school
+    if school is not None and school.is_practice != structure.is_practice:
+        raise Refused(f"« {school.name} » n’est pas un établissement d’entraînement.")
     if school is not None:
         kinds.setdefault(school.pk, []).append(PartyKind.ORIGIN)
     with transaction.atomic():

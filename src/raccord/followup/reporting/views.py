@@ -19,6 +19,7 @@ from raccord.followup.reporting.seeking import Found, TooMany
 from raccord.followup.services.acting import Refused
 from raccord.followup.vocabulary import Outcome
 from raccord.privacy import readings
+from raccord.territory.fields import with_choice
 
 #: What a button of the page asks, before the person it is about.
 JOIN = "rejoindre-"
@@ -38,7 +39,7 @@ def report(request: HttpRequest) -> HttpResponse:
     actor = _actor(request)
     if request.method == "GET":
         return _page(request, ReportForm(actor=actor), _NOTHING)
-    form = ReportForm(request.POST, actor=actor)
+    form = ReportForm(with_choice(request.POST), actor=actor)
     asked = request.POST.get("acte", "")
     context = _sought(request, actor, form)
     if not (form.is_valid() and asked and context["found"]):
