@@ -1,14 +1,18 @@
 """Before 16: obligation d'instruction. The DASEN and the mayor are told, no partner ever."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests import cast
 
 from raccord.accounts.actors import Actor
 from raccord.accounts.middleware import acting_in_database
 from raccord.accounts.roles import Role
 from raccord.followup import services
-from raccord.followup.models import Case, TimelineEvent
+from raccord.followup.models import Case, Notification, TimelineEvent
 from raccord.followup.rights import Act
 from raccord.followup.services.instructing import tell_dsden
 from raccord.followup.vocabulary import Lane, PartyKind, Status
@@ -46,6 +50,41 @@ def test_a_school_tells_the_dsden_and_the_timeline_says_so(young: Case) -> None:
     assert others.person.last_name not in page(dasen, "/?liste=signales")
     assert others.person.last_name in page(dasen, "/")
     assert "Signalé à la DSDEN" in page(dasen, f"/dossiers/{young.pk}/")
+
+
+def test_the_dasen_and_the_ien_io_of_the_departement_are_told(young: Case) -> None:
+    """And nobody else: a line that its reader could not follow would light their bell for ever."""
+    dsden = cast.structure(Kind.DSDEN)
+    dasen, ien = cast.member(dsden, Role.DASEN), cast.member(dsden, Role.IEN_IO)
+    for role in (Role.AGENT, Role.STEERING, Role.DPO):
+        cast.member(dsden, role)
+    cast.member(dsden, Role.DASEN, ends_on=timezone.localdate() - timedelta(days=1))
+    far = cast.structure(Kind.DSDEN, departement=cast.departement("049"))
+    cast.member(far, Role.DASEN)
+    head = cast.member(young.holder)
+    with acting_in_database(head.pk):
+        tell_dsden(Actor.of(head), case=young.pk)
+
+    told = Notification.objects.all()
+    assert {line.user_id for line in told} == {dasen.pk, ien.pk}
+    assert {(line.kind, line.case_id, line.structure_id) for line in told} == {
+        ("instruction", young.pk, dsden.pk)
+    }
+    shown = page(cast.signed_in(dasen), "/notifications/")
+    assert "Un jeune de moins de 16 ans de votre département vous est signalé." in shown
+    assert young.person.last_name not in shown
+
+
+def test_nobody_is_told_of_an_invented_pupil() -> None:
+    young = cast.case(
+        cast.structure(Kind.COLLEGE, source="practice"),
+        of=cast.person(training=True),
+        lane=Lane.UNDER_16,
+    )
+    cast.member(cast.structure(Kind.DSDEN), Role.DASEN)
+    head = cast.member(young.holder)
+    tell_dsden(replace(Actor.of(head), training=True), case=young.pk)
+    assert not Notification.objects.exists()
 
 
 def test_it_is_taken_back_like_any_act(young: Case) -> None:

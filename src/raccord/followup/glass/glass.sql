@@ -80,8 +80,9 @@ BEGIN
     END IF;
     SELECT COALESCE(NULLIF(btrim(u.first_name || ' ' || u.last_name), ''), u.email) INTO named
     FROM accounts_user u WHERE u.id = asking;
-    INSERT INTO followup_opening (id, case_id, user_id, author, structure_id, academie_id, reason, at, until)
-    VALUES (made, found.id, asking, named, whose, found.academie_id, btrim(why), now(), now() + interval '3 hours');
+    INSERT INTO followup_opening (id, case_id, user_id, author, structure_id, academie_id, reason, at, until,
+        examiner, examined_note)
+    VALUES (made, found.id, asking, named, whose, found.academie_id, btrim(why), now(), now() + interval '3 hours', '', '');
     INSERT INTO followup_timelineevent (id, case_id, at, kind, user_id, author, structure_id, facts, note)
     VALUES (gen_random_uuid(), found.id, now(), 'opened_beyond', asking, named, whose,
         jsonb_build_object('until', now() + interval '3 hours'), btrim(why));

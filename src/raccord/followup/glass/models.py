@@ -41,7 +41,8 @@ class BeyondSearch(models.Model):
 
 
 class Opening(models.Model):
-    """Somebody opened a file that is not theirs, and said why. Append-only."""
+    """Somebody opened a file that is not theirs, and said why. Append-only, but for what its DPO
+    writes once after examining it (`raccord_examine_opening`)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="openings")
@@ -54,6 +55,13 @@ class Opening(models.Model):
     reason = models.CharField("raison", max_length=280)
     at = models.DateTimeField(default=timezone.now)
     until = models.DateTimeField(default=ends)
+    examined_at = models.DateTimeField("examinée le", null=True)
+    examined_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    #: Who it was then, like `author`.
+    examiner = models.CharField(max_length=200, blank=True)
+    examined_note = models.CharField("ce que le délégué en dit", max_length=280, blank=True)
 
     class Meta:
         verbose_name = "bris de glace"
@@ -64,6 +72,11 @@ class Opening(models.Model):
                 name="opening_lasts_three_hours",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="opening_says_why"),
+            models.CheckConstraint(
+                condition=Q(examined_at__isnull=True, examiner="", examined_note="")
+                | Q(examined_at__isnull=False) & ~Q(examiner="") & ~Q(examined_note=""),
+                name="opening_examined_by_somebody",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["user", "until"], name="opening_of_user"),

@@ -23,6 +23,10 @@ class NotificationKind(models.TextChoices):
     LAPSED = "lapsed", "Un dossier proposé est resté trente jours sans réponse : il vous revient."
     GROUP = "group", "Un dossier attend le groupe d’appui."
     SILENCE = "silence", "Un dossier de votre département est resté sans démarche."
+    INSTRUCTION = (
+        "instruction",
+        "Un jeune de moins de 16 ans de votre département vous est signalé.",
+    )
     ASSOCIATED = "associated", "Votre structure est associée à un dossier."
     MANDATE = "mandate", "Un mandat vous est confié."
     MANDATE_LATE = "mandate_late", "Un compte rendu de mandat est en retard."

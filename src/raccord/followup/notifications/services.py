@@ -9,6 +9,7 @@ from raccord.followup.identifiers import new_id
 from raccord.followup.models.cases import Case
 from raccord.followup.notifications.models import Notification, NotificationKind
 from raccord.followup.vocabulary import Outcome, PartyKind
+from raccord.territory.kinds import Kind
 from raccord.territory.models import Structure
 
 
@@ -34,6 +35,16 @@ def notify(
     ]
     Notification.objects.bulk_create(rows)
     return len(rows)
+
+
+def tell_departement(kind: NotificationKind, case: Case) -> int:
+    """The same for those who answer by law for the département of a case (DASEN, IEN-IO) and see
+    it there; nobody when its département is not known."""
+    told = 0
+    for dsden in Structure.objects.open().filter(kind=Kind.DSDEN, departement=case.departement_id):
+        seeing = _who_see(case, _people_of(dsden, case))
+        told += notify(kind, case=case, structure=dsden, users=seeing)
+    return told
 
 
 #: Ends that say nothing of what became of somebody.
@@ -64,4 +75,15 @@ def _people_of(structure: Structure, case: Case) -> list[int]:
         return [user for (user,) in cursor.fetchall()]
 
 
-__all__ = ["NotificationKind", "notify", "tell_outcome"]
+def _who_see(case: Case, users: list[int]) -> list[int]:
+    """A line that its reader could not open would light their bell for ever."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT u FROM unnest(%s::bigint[]) u "
+            "WHERE EXISTS (SELECT FROM raccord_find_visible_cases(u, ARRAY[%s]::uuid[]))",
+            [users, case.pk],
+        )
+        return [user for (user,) in cursor.fetchall()]
+
+
+__all__ = ["NotificationKind", "notify", "tell_departement", "tell_outcome"]

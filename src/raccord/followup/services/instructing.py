@@ -4,6 +4,7 @@ from uuid import UUID
 
 from raccord.accounts.actors import Actor
 from raccord.followup.models import Case, TimelineEvent
+from raccord.followup.notifications.services import NotificationKind, tell_departement
 from raccord.followup.rights import Act
 from raccord.followup.services.acting import Change, perform
 from raccord.followup.vocabulary import EventKind, Status
@@ -15,14 +16,17 @@ def tell_dsden(
     actor: Actor, *, case: UUID, mayor_told: bool = False, version: int | None = None
 ) -> TimelineEvent:
     """The DASEN, who sees those under 16 of the département (L. 131-1), is told of this one. The
-    case leaves the school's to-do; its holder does not change. The mayor has no account here:
-    that they were told is written, and no more."""
+    case leaves the school's to-do; its holder does not change. With the IEN-IO they get a line
+    that names nobody. The mayor has no account here: that they were told is written, no more."""
 
     def decide(found: Case) -> Change:
         facts = {"dsden": _dsden_of(found), "mayor": mayor_told}
         return Change(EventKind.TRANSMITTED, {"status": Status.TRANSMITTED}, facts)
 
-    return perform(actor, Act.TELL_DSDEN, case=case, decide=decide, version=version)
+    def then(found: Case, event: TimelineEvent) -> None:
+        tell_departement(NotificationKind.INSTRUCTION, found)
+
+    return perform(actor, Act.TELL_DSDEN, case=case, decide=decide, version=version, then=then)
 
 
 def _dsden_of(case: Case) -> str:
