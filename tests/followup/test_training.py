@@ -14,12 +14,13 @@ from raccord.accounts.middleware import acting_in_database
 from raccord.accounts.models import Membership, User
 from raccord.accounts.roles import Role
 from raccord.followup import training
-from raccord.followup.invented import CAST
+from raccord.followup.care import vacancies
+from raccord.followup.invented import CAST, PLACES
 from raccord.followup.letters.delivery import deliver
 from raccord.followup.letters.models import Message
 from raccord.followup.letters.services import send
 from raccord.followup.letters.vocabulary import MessageStatus
-from raccord.followup.models import Case, Person
+from raccord.followup.models import Case, Person, Proposal, Vacancy
 from raccord.followup.tasks import clear_practices
 from raccord.territory.kinds import Kind
 from raccord.territory.models import PRACTICE, Structure
@@ -198,7 +199,8 @@ def test_starting_again_puts_everything_back(client: Client) -> None:
     act(client, "zero")
     assert not Case.objects.filter(pk=case.pk).exists()
     assert practice_cases().count() == len(CAST)
-    assert Structure.objects.filter(source=PRACTICE).count() == 2, "a school and its CIO"
+    assert Vacancy.objects.count() == len(PLACES)
+    assert Structure.objects.filter(source=PRACTICE).count() == 3, "a school, its CIO, a CFA"
 
 
 def test_leaving_removes_everything(school: Structure, client: Client, head: User) -> None:
@@ -331,3 +333,25 @@ def test_a_report_of_the_practice_never_names_a_real_school(
     }
     assert client.post("/signalements/nouveau/", said).status_code == 302
     assert not Case.objects.filter(parties__structure=school).exists()
+
+
+def test_invented_places_are_found_for_invented_people_only(
+    school: Structure, client: Client
+) -> None:
+    real = cast.case(school)
+    place = {"academie": school.academie, "kind": "return", "course": "CAP Serrurier"}
+    Vacancy.objects.create(structure=school, **place)
+    act(client, "commencer")
+    case = one_of_seventeen()
+    found = vacancies.near(case)
+    assert {one.structure for one in found} == {training.CFA_NAME}
+    shown = text(client.get(f"/dossiers/{case.pk}/places/"))
+    assert found[0].course in shown and "Serrurier" not in shown
+    said = {"kind": "cfa", "course": found[0].course, "place": "", "vacancy": found[0].pk}
+    assert client.post(f"/dossiers/{case.pk}/solution/", said).status_code == 302
+    assert Proposal.objects.filter(case=case, structure__source=PRACTICE).exists()
+    case.refresh_from_db()
+    assert [one.course for one in vacancies.near(real)] == ["CAP Serrurier"]
+    hand_over(client, case)
+    case.refresh_from_db()
+    assert vacancies.near(case), "whoever holds the case"

@@ -186,3 +186,11 @@ UNANSWERED = {
     "answerer": Answerer.NOBODY.value,
     "result": ContactResult.NO_ANSWER.value,
 }
+
+#: Vacant places of the practice CFA: fields of `Vacancy`.
+PLACES: tuple[dict[str, Any], ...] = (
+    {"kind": "cfa", "course": "CAP Cuisine", "level": 3, "stream": "Restauration", "places": 3},
+    {"kind": "cfa", "course": "CAP Électricien", "level": 3, "stream": "Bâtiment", "places": 2},
+    {"kind": "cfa", "course": "CAP Équipier polyvalent du commerce", "level": 3, "places": 4},
+    {"kind": "cfa", "course": "Bac pro Maintenance des véhicules", "level": 4, "places": 1},
+)

@@ -19,7 +19,7 @@ from raccord.accounts.models import Membership, User
 from raccord.accounts.roles import Role
 from raccord.followup.freshness import campaign_year
 from raccord.followup.identifiers import new_id
-from raccord.followup.invented import CAST, DAYS, UNANSWERED, Invented
+from raccord.followup.invented import CAST, DAYS, PLACES, UNANSWERED, Invented
 from raccord.followup.models import (
     Candidate,
     Case,
@@ -31,6 +31,7 @@ from raccord.followup.models import (
     Party,
     Person,
     TimelineEvent,
+    Vacancy,
 )
 from raccord.followup.search import searchable
 from raccord.followup.services.acting import Refused
@@ -41,6 +42,7 @@ from raccord.territory.models import PRACTICE, Structure
 
 NAME = "Lycée d’entraînement"
 CIO_NAME = "CIO d’entraînement"
+CFA_NAME = "CFA d’entraînement"
 #: Without an act for so long, a practice is over: it is opened again in one click.
 UNUSED = timedelta(days=30)
 _AS_IN_REALITY = (Role.HEAD, Role.CORRESPONDENT, Role.SECRETARIAT)
@@ -126,7 +128,7 @@ def clear_abandoned(now: datetime | None = None) -> int:
     )
     unused = Structure.objects.filter(
         ~Exists(opened), ~Exists(filled), ~Exists(acted), source=PRACTICE
-    ).exclude(kind=Kind.CIO)  # a CIO goes with its school
+    ).filter(kind=Kind.LYCEE_PRO)  # its CIO and its CFA go with a school
     with transaction.atomic(), connection.cursor() as cursor:
         schools = list(unused.values_list("pk", flat=True))
         cursor.execute("SELECT raccord_remove_practices(raccord_practice_houses(%s))", [schools])
@@ -167,9 +169,22 @@ def _role(actor: Actor) -> Role:
 # --- The invented young people -------------------------------------------------------------------
 
 
+def _places(school: Structure, academie: str) -> None:
+    """Vacant places of an invented CFA, so that the search finds some."""
+    practice = {"source": PRACTICE, "source_reference": school.source_reference}
+    cfa, _ = Structure.objects.get_or_create(
+        kind=Kind.CFA, **practice, defaults={"name": CFA_NAME, "phone": "02 61 91 00 02"}
+    )
+    Vacancy.objects.filter(structure=cfa).delete()
+    Vacancy.objects.bulk_create(
+        Vacancy(structure=cfa, academie_id=academie, **place) for place in PLACES
+    )
+
+
 def _fill(school: Structure, academie: str) -> None:
     """In the order that row-level security wants: who, then the case, then who takes part."""
     today = timezone.localdate()
+    _places(school, academie)
     pairs = [(one, _person(one, academie, today)) for one in CAST]
     Person.objects.bulk_create(person for _, person in pairs)
     ContactDetails.objects.bulk_create(_details(one, person) for one, person in pairs)

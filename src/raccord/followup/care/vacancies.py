@@ -26,7 +26,7 @@ from raccord.followup.models import Case
 from raccord.followup.services.acting import Refused
 from raccord.territory.geography import box_around
 from raccord.territory.kinds import SCHOOLS, Kind
-from raccord.territory.models import Structure
+from raccord.territory.models import PRACTICE, Structure
 
 #: Believed without a question for so long; then shown as to be confirmed.
 FRESH_DAYS = 30
@@ -254,12 +254,11 @@ def near(
     case: Case, *, level: int = 0, words: str = "", kind: str = "", km: int = 50
 ) -> list[Found]:
     """Vacant places for this young person: the fresh ones first, then the nearest, from the commune
-    of residence; where it is not known, those of the académie. One query.
+    of residence; where it is not known, those of the académie; for an invented young person, those
+    of the same practice. One query.
 
     Reads `case.person.details.commune`, and nothing of the person goes anywhere.
     """
-    if case.person.training:
-        return []
     details = getattr(case.person, "details", None)
     home = details.commune if details else None
     point = (home.latitude, home.longitude) if home and home.latitude is not None else None
@@ -267,6 +266,8 @@ def near(
         "today": timezone.localdate(),
         "fresh": FRESH_DAYS,
         "academie": case.academie_id,
+        "holder": case.holder_id,
+        "practice": PRACTICE,
         "shown": SHOWN,
         "level": level,
         "kind": kind,
@@ -277,6 +278,7 @@ def near(
         (south, west), (north, east) = box_around(point, km)
         values |= {"latitude": point[0], "longitude": point[1]}
         values |= {"south": south, "west": west, "north": north, "east": east}
+    where += f" AND {_OF_PRACTICE if case.person.training else _OF_REALITY}"
     for rank, word in enumerate(words.split()[:5]):
         values[f"word{rank}"] = f"%{word.lower().translate(_PLAIN)}%"
         where += f" AND {_TEXT} LIKE %(word{rank})s"
@@ -299,6 +301,9 @@ _KM = """2 * 6371.0088 * asin(sqrt(least(1,
     * cos(radians(%(latitude)s)) * sin(radians(p.lon - %(longitude)s) / 2) ^ 2)))"""
 _AROUND = f"""p.lat BETWEEN %(south)s AND %(north)s AND p.lon BETWEEN %(west)s AND %(east)s
     AND {_KM} <= %(km)s"""
+_OF_REALITY = "s.source <> %(practice)s"
+_OF_PRACTICE = """s.source = %(practice)s AND s.source_reference = (
+    SELECT source_reference FROM territory_structure WHERE id = %(holder)s)"""
 _NEAR = """SELECT v.id, v.course, v.kind, v.level, v.stream, v.places, v.starts_on, v.confirmed_on,
         s.name, COALESCE(vc.name, sc.name, ''), s.phone, {km} AS km,
         v.confirmed_on >= %(today)s::date - %(fresh)s AS fresh
