@@ -87,19 +87,21 @@ TYPED: dict[tuple[str, str], float] = {
 _KNOWN_BITS = 1.0
 #: What it costs to read both names the other way round.
 _SWAPPED_BITS = 4.0
-#: Nobody is shown below this weight (bits), nor this far behind the likeliest, nor beyond three.
-#: Measured (benchmarks/reporting.py); somebody decides, so a doubt is worth showing.
-FROM, BEHIND, SHOWN = -10.0, 3.0, 3
-#: Below this weight it is a doubt: more is kept back of whoever it would be.
-SURE_FROM = -5.0
+#: What « none of them » weighs (bits): the one sought may be in no register.
+_NOBODY = -7.0
+#: From this chance somebody is worth showing, at most so many of a kind; from the second it is said
+#: without « peut-être ». Measured (benchmarks/reporting.py): who is shown wrongly has their name
+#: read by somebody who had no reason to.
+FROM, SHOWN, SURE_FROM = 0.125, 3, 0.25
+#: Who is far behind everybody else is not even weighed against them.
+_CONSIDERED = 30
 
 
 @dataclass(frozen=True)
 class Likely:
-    """One of the rows, how likely they are the one sought, and what agrees."""
+    """One of the rows, what it weighs (bits, alone) to be the one sought, and what agrees."""
 
     key: str
-    probability: float
     weight: float
     pattern: int
 
@@ -283,17 +285,21 @@ def among(asked: Typed, said: date, rows: pa.Table, *, behind: int) -> list[Like
         connection.unregister("asked")
         connection.unregister("rows")
     prior = found.prior(behind) + _KNOWN_BITS
-    return [
-        Likely(key, 1 / (1 + 2.0 ** -max(min(w + prior, 60), -60)), w + prior, pattern)
-        for key, w, pattern in scored
-    ]
+    return [Likely(key, w + prior, pattern) for key, w, pattern in scored]
 
 
-def shown(likely: Sequence[Likely]) -> list[Likely]:
-    """Those worth showing: likely enough, and not far behind the first."""
-    best = max((one.weight for one in likely), default=0.0)
-    kept = [one for one in likely if one.weight >= max(FROM, best - BEHIND)]
-    return sorted(kept, key=lambda one: -one.weight)[:SHOWN]
+def chances(weights: Sequence[float]) -> list[float]:
+    """The chance of each to be the one sought, since at most one identity is: of ten who share a
+    first name and a birthday each has one in ten, whatever each weighs alone."""
+    best = max((*weights, _NOBODY))
+    shares = [2.0 ** (weight - best) for weight in weights]
+    total = sum(shares) + 2.0 ** (_NOBODY - best)
+    return [share / total for share in shares]
+
+
+def considered(likely: Sequence[Likely]) -> list[Likely]:
+    """The likeliest, those who may be worth showing beside others found elsewhere."""
+    return sorted(likely, key=lambda one: -one.weight)[:_CONSIDERED]
 
 
 def folded_rows(raw: pa.Table, select: str) -> pa.Table:
@@ -311,4 +317,14 @@ def _share(found: Model, column: str, name: str | None) -> float:
     return found.frequencies[column].get(value, found.floors[column])
 
 
-__all__ = ["ROW", "Likely", "Sought", "Typed", "among", "folded_rows", "shown", "typed"]
+__all__ = [
+    "ROW",
+    "Likely",
+    "Sought",
+    "Typed",
+    "among",
+    "chances",
+    "considered",
+    "folded_rows",
+    "typed",
+]

@@ -20,14 +20,14 @@ from raccord.territory.models import Commune, Structure
 
 def enrolled(actor: Actor, sought: Sought, asked: Typed) -> list[Enrolled]:
     """Who is enrolled today under an identity close to this one, in the académies of whoever asks
-    and of where the young person lives."""
+    and of where the young person lives; likely or not, their chances are weighed with the cases."""
     found: list[tuple[Likely, Place]] = []
     for academie in _academies(actor, sought):
         opened = index.of(academie)
         if opened is None:
             continue
         lines = opened.around(asked)
-        likely = lookup.shown(
+        likely = lookup.considered(
             lookup.among(asked, sought.birth_date, opened.rows(lines), behind=opened.lines)
         )
         found += zip(likely, opened.places(int(one.key) for one in likely), strict=True)
@@ -46,27 +46,35 @@ def _academies(actor: Actor, sought: Sought) -> list[str]:
 
 
 def _once(found: Iterable[tuple[Likely, Place]]) -> list[tuple[Likely, Place]]:
-    """The likeliest of each identity in each establishment, of those nobody keeps silent."""
+    """The likeliest of each identity in each establishment."""
     ordered = sorted(found, key=lambda pair: -pair[0].weight)
     kept: dict[tuple[str, date | None, str], tuple[Likely, Place]] = {}
     for one, place in ordered:
-        identity = (searchable(place.last_name, place.first_name), place.birth_date, place.uai)
-        kept.setdefault(identity, (one, place))
-    if not kept:
+        kept.setdefault((_name(place), place.birth_date, place.uai), (one, place))
+    return list(kept.values())
+
+
+def _name(place: Place) -> str:
+    return searchable(place.last_name, place.first_name)
+
+
+def _kept_silent(places: list[Place]) -> list[bool]:
+    """Those whom nobody tells of: a protected schooling, the dead."""
+    if not places:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT raccord_kept_silent(%s::text[], %s::date[])",
-            [[name for name, _, _ in kept], [born for _, born, _ in kept]],
+            [[_name(place) for place in places], [place.birth_date for place in places]],
         )
-        silent = cursor.fetchone()[0]
-    told = [pair for pair, hidden in zip(kept.values(), silent, strict=True) if not hidden]
-    return told[: lookup.SHOWN]
+        silent: list[bool] = cursor.fetchone()[0]
+    return silent
 
 
 def _told(found: list[tuple[Likely, Place]]) -> list[Enrolled]:
     uais = {place.uai for _, place in found}
     names = dict(Structure.objects.filter(uai__in=uais).values_list("uai", "name"))
+    silent = _kept_silent([place for _, place in found])
     return [
         Enrolled(
             last_name=place.last_name,
@@ -76,6 +84,7 @@ def _told(found: list[tuple[Likely, Place]]) -> list[Enrolled]:
             uai=place.uai,
             weight=one.weight,
             reference=f"{place.source}/{place.uai}/{place.local_id}",
+            silent=hidden,
         )
-        for one, place in found
+        for (one, place), hidden in zip(found, silent, strict=True)
     ]

@@ -4,10 +4,10 @@ Cases are asked of the database by a narrow function (sql/reporting.sql), regist
 above; both are weighed by the engine of the comparison (`matching.lookup`).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import pyarrow as pa
@@ -57,6 +57,8 @@ class TooMany(Exception):
 class Followed:
     """Somebody with an open case: that it exists, who holds it, and nothing of what is in it."""
 
+    silent: ClassVar[bool] = False
+
     person: UUID
     holder: int
     holder_name: str
@@ -64,18 +66,18 @@ class Followed:
     holder_phone: str
     since: date
     lane: str
-    probability: float
     weight: float
     #: Which of the fields typed agree or nearly, in words; never the other's values.
     alike: str
     #: The case, for who may open it anyway.
     case: UUID | None = None
     mine: bool = False
+    chance: float = 0.0
 
     @property
     def doubtful(self) -> bool:
         """Likely enough to ring the holder, not to say « déjà suivi »."""
-        return self.weight < lookup.SURE_FROM
+        return self.chance < lookup.SURE_FROM
 
     @property
     def subject(self) -> UUID:
@@ -94,11 +96,15 @@ class Enrolled:
     uai: str
     weight: float
     reference: str
+    chance: float = 0.0
+    #: Never shown (a protected schooling, somebody dead), and weighed all the same: without them,
+    #: whoever comes next would be said to be the one.
+    silent: bool = False
 
     @property
     def doubtful(self) -> bool:
         """Likely enough to ask the establishment, not to name its pupil."""
-        return self.weight < lookup.SURE_FROM
+        return self.chance < lookup.SURE_FROM
 
     @property
     def subject(self) -> UUID:
@@ -124,6 +130,7 @@ class Found:
         return [*(one.subject for one in self.followed), *(one.subject for one in self.enrolled)]
 
 
+_One = TypeVar("_One", Followed, Enrolled)
 #: Who is enrolled today: the room above says how registers are asked.
 SeekEnrolled = Callable[[Actor, Sought, Typed], list[Enrolled]]
 _registers: list[SeekEnrolled] = []
@@ -167,11 +174,21 @@ def find(actor: Actor, sought: Sought, *, school: int | None = None) -> Found:
     enrolled = (
         [] if actor.training else [e for seek in _registers for e in seek(actor, sought, asked)]
     )
-    best = max([*(f.weight for f in followed), *(e.weight for e in enrolled)], default=0.0)
+    chances = lookup.chances([*(f.weight for f in followed), *(e.weight for e in enrolled)])
     return Found(
-        tuple(f for f in followed if f.weight >= best - lookup.BEHIND),
-        tuple(e for e in enrolled if e.weight >= best - lookup.BEHIND),
+        _worth_showing(followed, chances), _worth_showing(enrolled, chances[len(followed) :])
     )
+
+
+def _worth_showing(found: Sequence[_One], chances: Sequence[float]) -> tuple[_One, ...]:
+    """Likely enough, each with its chance among all that were found, the likeliest first."""
+    pairs = zip(found, chances, strict=False)
+    kept = [
+        replace(one, chance=chance)
+        for one, chance in pairs
+        if chance >= lookup.FROM and not one.silent
+    ]
+    return tuple(sorted(kept, key=lambda one: -one.chance)[: lookup.SHOWN])
 
 
 def _check_rate(actor: Actor) -> None:
@@ -207,9 +224,9 @@ def _followed(actor: Actor, sought: Sought, asked: Typed, school: int | None) ->
     if not rows:
         return []
     weighed = lookup.among(asked, sought.birth_date, _table(rows, asked), behind=_CASES_BEHIND)
-    shown = lookup.shown(weighed)
-    own = _own_cases(actor, [UUID(one.key) for one in shown])
-    return [_told(rows[one.key], one, own, actor) for one in shown]
+    likely = lookup.considered(weighed)
+    own = _own_cases(actor, [UUID(one.key) for one in likely])
+    return [_told(rows[one.key], one, own, actor) for one in likely]
 
 
 def _close_cases(
@@ -271,7 +288,6 @@ def _told(row: dict[str, Any], one: lookup.Likely, own: dict[UUID, UUID], actor:
         holder_phone=row["holder_phone"],
         since=row["since"],
         lane=row["lane"],
-        probability=one.probability,
         weight=one.weight,
         alike=alike(one.pattern),
         case=own.get(row["person"]),
