@@ -35,6 +35,7 @@ def fingerprint() -> str:
         *rooms.glob("*/migrations/*.py"),
         *rooms.glob("*/**/*.sql"),
         *rooms.glob("followup/exports/person_file_*.py"),
+        rooms / "followup" / "panels.py",
         *rooms.glob("*/security.py"),
         rooms / "accounts" / "database.py",
     }
