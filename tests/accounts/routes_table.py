@@ -191,6 +191,7 @@ ROUTES: dict[str, Route] = {
     "followup:partner": route(EVERYBODY, token="word"),
     "followup:hand_over_together": route(SEE_NAMES, post=True),
     "followup:transmit": route(CASE, case="case"),
+    "followup:link_again": route(CASE, post=True, case="case"),
     "followup:accept": route(CASE, case="case"),
     "followup:send_back": route(CASE, case="case"),
     "followup:redirect": route(CASE, case="case"),

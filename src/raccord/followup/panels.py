@@ -21,6 +21,7 @@ from raccord.followup.models import (
     Merge,
     Message,
     Opening,
+    PartnerLink,
     Proposal,
     Question,
     Recommendation,
@@ -32,6 +33,7 @@ from raccord.territory.models import Structure
 #: Name of a panel -> the rows of which model; each in the order of its `Meta.ordering`.
 PANELS: dict[str, type[models.Model]] = {
     "handovers": Handover,
+    "links": PartnerLink,
     "informations": Information,
     "questions": Question,
     "interviews": Interview,
@@ -61,7 +63,7 @@ def panels_of(case: UUID, person: UUID) -> dict[str, list[Any]]:
 
 
 def function() -> str:
-    """The query as a function of the database, with the rights of whoever calls it: thirteen tables
+    """The query as a function of the database, with the rights of whoever calls it: fourteen tables
     under row-level security take longer to plan than to read, and a connection plans it once."""
     pairs = (f"'{name}', ({_rows(model)})" for name, model in PANELS.items())
     return f"""CREATE OR REPLACE FUNCTION raccord_panels(uuid, uuid) RETURNS jsonb
@@ -85,7 +87,7 @@ def _named(key: "models.ForeignKey[Any, Any]") -> str:
 
 
 def _order(model: type[models.Model]) -> str:
-    ordering: Any = model._meta.ordering  # noqa: SLF001
+    ordering: Any = model._meta.ordering or ["-id"]  # noqa: SLF001 - in order of time
     return ", ".join(
         f"x.{name.lstrip('-')}{' DESC' if name.startswith('-') else ''}" for name in ordering
     )

@@ -24,6 +24,8 @@ from raccord.followup.models import (
     TimelineEvent,
 )
 from raccord.followup.relay import asking, informing, linking, services
+from raccord.followup.services.acting import Refused
+from raccord.matching.wording import day
 from raccord.territory.kinds import Kind
 from raccord.territory.models import Structure
 
@@ -228,3 +230,82 @@ def test_it_is_made_under_the_rights_of_a_page(head: Actor, case: Case, partner:
     stranger = cast.actor(cast.structure())
     with acting_in_database(stranger.user.pk):
         assert not PartnerLink.objects.filter(pk=link.pk).exists()
+
+
+# --- what the sender sees of it -------------------------------------------------------------------
+
+
+def test_the_sheet_says_that_a_link_left_and_never_which(
+    written: tuple[str, str], head: Actor, case: Case
+) -> None:
+    address, code = written
+    today, until = timezone.localdate(), timezone.localdate() + timedelta(days=8)
+    page = text(cast.signed_in(head.user).get(f"/dossiers/{case.pk}/"))
+    assert (
+        f"Personne n’a de compte à MLDS de Nantes : un lien daté est parti le {day(today)} à sa "
+        f"boîte, celle de l’annuaire. Il vaut jusqu’au {day(until)}."
+    ) in page
+    link = PartnerLink.objects.get()
+    for hidden in (address, address.removeprefix("/p/"), code, link.token_hash, "mlds@exemple"):
+        assert hidden not in page
+
+
+def test_another_link_is_sent_from_the_sheet_once_a_day(
+    written: tuple[str, str], head: Actor, case: Case
+) -> None:
+    client, button = cast.signed_in(head.user), f"/dossiers/{case.pk}/lien/"
+    sheet = f"/dossiers/{case.pk}/"
+    assert button not in text(client.get(sheet)), "it left today"
+    assert "est déjà parti aujourd’hui" in text(client.post(button, follow=True))
+    past = timezone.now() - timedelta(days=9)
+    PartnerLink.objects.update(made_at=past, expires_at=past + timedelta(days=8))
+    shown = text(client.get(sheet))
+    assert "Sans réponse, il ne vaut plus depuis le" in shown
+    assert f'action="{button}"' in shown
+    mail.outbox.clear()
+    assert "Un nouveau lien est parti" in text(client.post(button, follow=True))
+    assert PartnerLink.objects.count() == 2
+    address, code = _written()
+    assert address != written[0]
+    assert "Votre structure suit maintenant" in text(
+        Client().post(address, {"code": code, "said": "accept"})
+    )
+
+
+def test_whom_no_link_is_sent_by_or_to(written: tuple[str, str], head: Actor, case: Case) -> None:
+    past = timezone.now() - timedelta(days=9)
+    PartnerLink.objects.update(made_at=past, expires_at=past + timedelta(days=8))
+    partner = Structure.objects.get(name="MLDS de Nantes")
+    secretary = cast.actor(head.structures[0], Role.SECRETARIAT)
+    with pytest.raises(Refused, match="secrétariat"):
+        linking.send_another(secretary, case=case.pk)
+    with pytest.raises(Case.DoesNotExist):
+        linking.send_another(cast.actor(cast.structure()), case=case.pk)
+    Structure.objects.filter(pk=partner.pk).update(email="")
+    with pytest.raises(Refused, match="n’a pas de boîte"):
+        linking.send_another(head, case=case.pk)
+    cast.member(partner, Role.AGENT)
+    with pytest.raises(Refused, match="a maintenant un compte"):
+        linking.send_another(head, case=case.pk)
+    services.withdraw(head, case=case.pk)
+    with pytest.raises(Refused):
+        linking.send_another(head, case=case.pk)
+    assert PartnerLink.objects.count() == 1
+
+
+def test_who_can_answer_is_said_before_handing_over(
+    head: Actor, case: Case, partner: Structure
+) -> None:
+    mute = cast.structure(Kind.CIO, name="CIO muet", phone="02 40 00 00 09")
+    client, page = cast.signed_in(head.user), f"/dossiers/{case.pk}/relais/"
+    shown = text(client.get(page))
+    assert (
+        "Personne ne pourra répondre dans Raccord : « CIO muet » n’a ni compte ni boîte dans "
+        "l’annuaire. Appelez avant de passer le relais."
+    ) in shown
+    assert "Sans compte, « MLDS de Nantes » répondra par un lien daté, envoyé à sa boîte." in shown
+    cast.member(mute, Role.LEAD)
+    assert "Personne ne pourra répondre" not in text(client.get(page))
+    Structure.objects.filter(pk=partner.pk).update(email="")
+    together = {"case": f"{case.pk}.1", "retour": "/"}
+    assert "personne ne pourra répondre" in text(client.post("/relais/ensemble/", together))

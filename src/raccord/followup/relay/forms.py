@@ -1,5 +1,6 @@
 """Forms of the relay."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils import timezone
 from raccord.followup.forbidden_matters import validate_note
 from raccord.followup.forms import ActForm, choices_of, day_field
 from raccord.followup.models import Case
+from raccord.followup.relay.linking import reach
 from raccord.followup.relay.mandates import MANDATES
 from raccord.followup.relay.routing import Suggestion, suggested, with_bars
 from raccord.followup.relay.vocabulary import (
@@ -83,6 +85,11 @@ class ReceiverForm(ActForm):
         known = {s.structure.pk for s in found}
         others = searched(case, words, carries=self.carries)
         self.suggestions = found + [s for s in others if s.structure.pk not in known]
+        if self.carries:
+            told = reach(case, [s.structure for s in self.suggestions if not s.barred])
+            self.suggestions = [
+                replace(s, reach=told.get(s.structure.pk, "")) for s in self.suggestions
+            ]
         self.fields["to"] = forms.ChoiceField(
             label="À qui ?",
             widget=forms.RadioSelect,
@@ -222,6 +229,13 @@ class AssignForm(ActForm):
         self.fields["user"].choices = [(pk, name) for pk, name in colleagues]
 
 
+def _muted(suggestion: Suggestion, mute: set[int]) -> str:
+    """Enough for a line of a list."""
+    if suggestion.structure.pk not in mute:
+        return ""
+    return " ; sans compte ni boîte, personne ne pourra répondre"
+
+
 class TogetherForm(forms.Form):
     """Several cases, each to the structure that suits it."""
 
@@ -234,11 +248,17 @@ class TogetherForm(forms.Form):
     def __init__(self, *args: Any, rows: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows = rows
+        structures = [s.structure for row in rows for s in row.suggestions if not s.barred]
+        told = reach(rows[0].case, structures) if rows else {}
+        mute = {s.pk for s in structures if s.pk in told and not s.email}
         for row in rows:
             open_ones = [s for s in row.suggestions if not s.barred]
             self.fields[f"to-{row.case.pk}"] = forms.ChoiceField(
                 label=f"{row.case.person.last_name} {row.case.person.first_name}",
-                choices=[(str(s.structure.pk), f"{s.structure.name} ({s.why})") for s in open_ones],
+                choices=[
+                    (str(s.structure.pk), f"{s.structure.name} ({s.why}{_muted(s, mute)})")
+                    for s in open_ones
+                ],
                 error_messages={
                     "required": "Aucune structure ne peut recevoir ce dossier : décochez-le, ou "
                     "passez le relais depuis sa fiche.",

@@ -8,8 +8,10 @@ import hashlib
 import logging
 import secrets
 import smtplib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
@@ -20,11 +22,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from raccord.accounts.actors import Actor
 from raccord.accounts.models import User
 from raccord.followup.identifiers import new_id
 from raccord.followup.models import Case, Handover, PartnerLink, Person, Question
 from raccord.followup.relay.mandates import outside_mandate
 from raccord.followup.relay.vocabulary import HandoverStatus
+from raccord.followup.rights import Act, abilities
+from raccord.followup.services.acting import Refused, locked
 from raccord.matching.wording import typeset
 from raccord.privacy import partners
 from raccord.territory.models import Structure
@@ -58,6 +63,66 @@ def offer(
     made.save(force_insert=True)
     transaction.on_commit(lambda: _send(message(structure, token)))
     return made
+
+
+def send_another(actor: Actor, *, case: UUID) -> PartnerLink:
+    """One more link for the relay of this case that waits, by whoever proposed it; the earlier ones
+    stay good until their day, and one answer ends them all. At most one a day.
+
+    Raises Refused, and says why, when nothing waits, when somebody there has an account now, or
+    when there is no mailbox to write to.
+    """
+    with transaction.atomic():
+        [found] = locked(actor, [case])
+        ability = abilities(actor, found)[Act.TAKE_BACK]
+        if not ability:
+            raise Refused(ability.refusal)
+        waiting = (
+            Handover.objects.filter(case=found, status=HandoverStatus.WAITING)
+            .select_related("receiver")
+            .first()
+        )
+        if waiting is None:
+            raise Refused("Aucun relais n’attend de réponse sur ce dossier.")
+        name = waiting.receiver.name
+        if waiting.receiver_id not in without_account(found, [waiting.receiver]):
+            raise Refused(f"« {name} » a maintenant un compte : le dossier l’y attend.")
+        last = waiting.links.aggregate(last=Max("made_at"))["last"]
+        if last and timezone.localtime(last).date() == timezone.localdate():
+            raise Refused(f"Un lien pour « {name} » est déjà parti aujourd’hui : patientez.")
+        made = offer(waiting.receiver, case=found, handover=waiting, by=actor.user)
+        if made is None:
+            raise Refused(f"« {name} » n’a pas de boîte dans l’annuaire : appelez.")
+    return made
+
+
+def without_account(case: Case, structures: Iterable[Structure]) -> set[int]:
+    """Those of these structures (their keys) where nobody would be told of this case; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s FROM unnest(%s::bigint[]) s "
+            "WHERE NOT EXISTS (SELECT FROM raccord_people_of(s, %s))",
+            [[one.pk for one in structures], case.pk],
+        )
+        return {structure for (structure,) in cursor.fetchall()}
+
+
+def reach(case: Case, structures: Iterable[Structure]) -> dict[int, str]:
+    """How those without account would answer, in a sentence each; nothing is sent while
+    practising, and nothing said."""
+    asked = {one.pk: one for one in structures}
+    if not asked or case.person.training:
+        return {}
+    return {key: typeset(_reach(asked[key])) for key in without_account(case, asked.values())}
+
+
+def _reach(structure: Structure) -> str:
+    if structure.email:
+        return f"Sans compte, « {structure.name} » répondra par un lien daté, envoyé à sa boîte."
+    return (
+        f"Personne ne pourra répondre dans Raccord : « {structure.name} » n’a ni compte ni boîte "
+        "dans l’annuaire. Appelez avant de passer le relais."
+    )
 
 
 def digest(token: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from raccord.accounts.actors import Actor
-from raccord.followup.models import Case, Handover, Information, Question
+from raccord.followup.models import Case, Handover, Information, PartnerLink, Question
 from raccord.followup.relay.clocks import AUTHOR, RETURN_DAYS
 from raccord.followup.relay.vocabulary import HandoverReason, HandoverStatus
 from raccord.followup.vocabulary import PartyKind
@@ -21,6 +21,9 @@ class Leg:
     sentence: str
     detail: str
     waiting: bool = False
+    #: The dated links that left for it, in a sentence; and whether another may leave.
+    link: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def followers(actor: Actor, case: Case, panels: dict[str, list[Any]], today: dat
     """From the rows of the sheet: no query."""
     told: list[Information] = panels["informations"]
     return Followers(
-        legs=[_leg(one, today) for one in reversed(panels["handovers"])],
+        legs=[_leg(one, panels["links"], today) for one in reversed(panels["handovers"])],
         associated=[
             (party.structure.name, party.since)
             for party in case.parties.all()
@@ -62,14 +65,21 @@ def followers(actor: Actor, case: Case, panels: dict[str, list[Any]], today: dat
     )
 
 
-def _leg(handover: Handover, today: date) -> Leg:
+def _leg(handover: Handover, links: list[PartnerLink], today: date) -> Leg:
     asked = timezone.localtime(handover.asked_at).date()
     by = str(handover.asked_by) if handover.asked_by else AUTHOR
     detail = f"{_reason(handover)}. Proposé le {day(asked)} par {by}"
     if handover.is_waiting:
         left = (asked + timedelta(days=RETURN_DAYS) - today).days
         clock = f"{count(left, 'jour')} pour répondre" if left > 0 else "délai passé"
-        return Leg(f"Proposé à {handover.receiver.name}", typeset(f"{detail}. {clock}."), True)
+        sent = [one for one in links if one.handover_id == handover.pk]
+        return Leg(
+            f"Proposé à {handover.receiver.name}",
+            typeset(f"{detail}. {clock}."),
+            waiting=True,
+            link=_link(sent[0], handover, today) if sent else "",
+            again=bool(sent) and timezone.localtime(sent[0].made_at).date() < today,
+        )
     on = day(timezone.localtime(handover.answered_at).date()) if handover.answered_at else ""
     who = f" par {handover.answered_by}" if handover.answered_by else ""
     said = {
@@ -82,6 +92,19 @@ def _leg(handover: Handover, today: date) -> Leg:
     }[HandoverStatus(handover.status)]
     why = f" : {handover.get_return_reason_display()}" if handover.return_reason else ""
     return Leg(f"{said}{why}", typeset(f"{detail}. Le {on}{who}."))
+
+
+def _link(last: PartnerLink, handover: Handover, today: date) -> str:
+    """The last one that left: when, to which mailbox, until when; never its address."""
+    on = day(timezone.localtime(last.made_at).date())
+    until = timezone.localtime(last.expires_at).date()
+    still = f"Il vaut jusqu’au {day(until)}"
+    if last.expires_at <= timezone.now():
+        still = f"Sans réponse, il ne vaut plus depuis le {day(until)}"
+    return typeset(
+        f"Personne n’a de compte à {handover.receiver.name} : un lien daté est parti le {on} à sa "
+        f"boîte, celle de l’annuaire. {still}."
+    )
 
 
 def _reason(handover: Handover) -> str:

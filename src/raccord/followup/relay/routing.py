@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from raccord.followup.models.cases import Case
 from raccord.followup.relay.mandates import outside_mandate
 from raccord.followup.vocabulary import Lane, Stage
+from raccord.matching.wording import typeset
 from raccord.privacy import partners
 from raccord.territory.geography import distance_km
 from raccord.territory.kinds import Kind
@@ -37,6 +38,8 @@ class Suggestion:
     why: str
     barred: str = ""
     km: float | None = None
+    #: How it would answer, when nobody has an account there (`linking.reach`).
+    reach: str = ""
 
 
 def kinds_for(case: Case) -> tuple[Kind, ...]:
@@ -93,15 +96,12 @@ def with_bars(case: Case, found: Iterable[Suggestion], *, carries: bool = True) 
     """The same, saying of each what its mandate or the missing agreements forbid."""
     found = list(found)
     bars = partners.barred((s.structure for s in found), departement=case.departement_id)
-    return [
-        Suggestion(
-            one.structure,
-            one.why,
-            outside_mandate(one.structure, case, carries=carries) or bars.get(one.structure.pk, ""),
-            one.km,
-        )
-        for one in found
-    ]
+    told = []
+    for one in found:
+        barred = outside_mandate(one.structure, case, carries=carries)
+        barred = barred or bars.get(one.structure.pk, "")
+        told.append(Suggestion(one.structure, one.why, typeset(barred), one.km))
+    return told
 
 
 def cio_of(case: Case) -> Structure | None:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("relais/ensemble/", views.together, name="hand_over_together"),
     path("dossiers/<uuid:case>/relais/", views.HandOver.as_view(), name=Act.TRANSMIT),
     path("dossiers/<uuid:case>/reprendre/", views.Withdraw.as_view(), name=Act.TAKE_BACK),
+    path("dossiers/<uuid:case>/lien/", views.link_again, name="link_again"),
     path("dossiers/<uuid:case>/accepter/", views.Accept.as_view(), name=Act.ACCEPT),
     path("dossiers/<uuid:case>/renvoyer/", views.SendBack.as_view(), name=Act.SEND_BACK),
     path("dossiers/<uuid:case>/reorienter/", views.Redirect.as_view(), name="redirect"),

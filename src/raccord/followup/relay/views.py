@@ -1,6 +1,7 @@
 """The pages of the relay: propose, receive, answer, join, inform, ask."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -12,11 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from raccord.accounts.actors import Actor
 from raccord.followup.models import Case, Handover, TimelineEvent
-from raccord.followup.relay import asking, forms, informing, reading, services
+from raccord.followup.relay import asking, forms, informing, linking, reading, services
 from raccord.followup.rights import Act
 from raccord.followup.services.acting import ChangedMeanwhile, Refused
 from raccord.followup.views.acts import ActView
 from raccord.followup.vocabulary import PartyKind
+from raccord.matching.wording import day, typeset
 from raccord.privacy import readings
 
 
@@ -243,6 +245,23 @@ def received(request: HttpRequest) -> HttpResponse:
     cards = reading.received(actor, timezone.localdate())
     readings.note(request, "list", [card.case.pk for card in cards])
     return render(request, "followup/relay/received.html", {"cards": cards})
+
+
+@require_POST
+def link_again(request: HttpRequest, case: UUID) -> HttpResponse:
+    """A new dated link, to the mailbox of a receiver without account."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    try:
+        link = linking.send_another(actor, case=case)
+    except Case.DoesNotExist as error:
+        raise Http404 from error
+    except Refused as refused:
+        messages.warning(request, typeset(str(refused)))
+    else:
+        until = day(timezone.localtime(link.expires_at).date())
+        messages.success(request, f"Un nouveau lien est parti ; il vaut jusqu’au {until}.")
+    readings.note(request, "sheet", [case])
+    return redirect("followup:sheet", case=case)
 
 
 @require_POST
