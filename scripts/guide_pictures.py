@@ -97,6 +97,7 @@ SHOTS = (
     Shot("dasen-liste", "dasen"),
     Shot("referent-liste", "referent"),
     Shot("administrateur-partenaires", "rectorat", "/partenaires/"),
+    Shot("region-accueil", "region"),
     Shot("doublons", "cio", "/doublons/"),
     Shot("dpo-journal", "dpo", "/journal-des-lectures/"),
 )

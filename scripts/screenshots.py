@@ -45,6 +45,9 @@ def main() -> int:
     with sync_playwright() as playwright:
         # Root has no sandbox; the pages are ours.
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        # A date field follows the language of the browser, whatever `locale` says, and Debian's
+        # Chromium speaks English alone: with this it follows `<html lang="fr">`.
+        arguments.append("--enable-blink-features=LangAttributeAwareFormControlUI")
         chromium = playwright.chromium.launch(executable_path=browser, args=arguments)
         card = json.loads(options.card.read_text("utf-8"))
         too_heavy = guide_pictures.shoot_guide(chromium, card)

@@ -219,7 +219,7 @@ ROUTES: dict[str, Route] = {
     "followup:end": route(CASE, case="case", proposal="proposal"),
     "followup:still_true": route(CASE, case="case"),
     "followup:review": route(CASE, case="case", review="review"),
-    "followup:vacancies": route(SAY_PLACES),
+    "followup:vacancies": route(f"{SAY_PLACES} {anywhere('steering')}"),
     "followup:vacancy_new": route(SAY_PLACES),
     "followup:vacancy_import": route(SAY_PLACES),
     "followup:vacancy_confirm": route(SAY_THIS_PLACE, post=True, vacancy="vacancy"),

@@ -21,7 +21,11 @@ class AccountsConfig(AppConfig):
             80, "Personnes habilitées", "accounts:people_home", lambda a: a.has(*SEES_NAMES)
         )
         navigation.add(
-            90, "Territoire", "accounts:territory", lambda a: bool(rights.administered(a))
+            90,
+            "Territoire",
+            "accounts:territory",
+            lambda a: bool(rights.administered(a)),
+            about="Les structures, leurs responsables et leurs invitations.",
         )
 
         database.guard("accounts", security.statements)

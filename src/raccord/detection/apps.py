@@ -29,10 +29,15 @@ class DetectionConfig(AppConfig):
             "Bases",
             "detection:feeds",
             lambda actor: bool(administered(actor) or own_schools(actor)),
+            about="Ce que chaque établissement a déposé, et ce qui manque.",
         )
         navigation.add(
             20, "Où est cet élève ?", "detection:where", lambda actor: bool(own_schools(actor))
         )
         navigation.add(
-            61, "Comparaisons", "detection:runs", lambda actor: bool(administered(actor))
+            61,
+            "Comparaisons",
+            "detection:runs",
+            lambda actor: bool(administered(actor)),
+            about="Ce que chaque nuit a changé, et comment l’annuler.",
         )

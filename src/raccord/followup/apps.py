@@ -49,8 +49,20 @@ class FollowUpConfig(AppConfig):
             30, "Groupe d’appui", "followup:meetings", lambda actor: bool(groups_of(actor))
         )
         navigation.add(60, "Hors périmètre", "followup:beyond", may_look_beyond)
-        navigation.add(81, "Ouvertures", "followup:openings", examines)
-        navigation.add(82, "Droit d’accès", "followup:person_file_request", examines)
+        navigation.add(
+            81,
+            "Ouvertures",
+            "followup:openings",
+            examines,
+            about="Qui a ouvert un dossier hors de son périmètre, et pourquoi.",
+        )
+        navigation.add(
+            82,
+            "Droit d’accès",
+            "followup:person_file_request",
+            examines,
+            about="Remettre à un jeune la copie de son dossier.",
+        )
         navigation.add(
             45, "Doublons", "followup:pairs", lambda actor: actor.sees_names, training=True
         )
@@ -60,4 +72,10 @@ class FollowUpConfig(AppConfig):
         navigation.add(
             40, "Relevé", "followup:statement", lambda actor: bool(diligence.schools_of(actor))
         )
-        navigation.add(45, "Places vacantes", "followup:vacancies", vacancies.may_enter)
+        navigation.add(
+            45,
+            "Places vacantes",
+            "followup:vacancies",
+            vacancies.may_read,
+            about="Les formations où une place est libre, et depuis quand on le sait.",
+        )

@@ -19,6 +19,16 @@ class PrivacyConfig(AppConfig):
 
         database.guard("privacy", security.statements)
         navigation.add(
-            70, "Partenaires", "privacy:partners", lambda actor: actor.has(Role.TERRITORY_ADMIN)
+            70,
+            "Partenaires",
+            "privacy:partners",
+            lambda actor: actor.has(Role.TERRITORY_ADMIN),
+            about="Les accords signés, et ce qui peut partir chez chacun.",
         )
-        navigation.add(80, "Journal des lectures", "privacy:log", lambda actor: actor.has(Role.DPO))
+        navigation.add(
+            80,
+            "Journal des lectures",
+            "privacy:log",
+            lambda actor: actor.has(Role.DPO),
+            about="Qui a lu quel dossier, et quand.",
+        )

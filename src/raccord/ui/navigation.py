@@ -21,14 +21,24 @@ class Entry:
     shown: Shown
     #: Whether it stays open to somebody who practises on invented pupils.
     training: bool = False
+    #: What is done there, in a few words: for the home of those who only have a menu.
+    about: str = ""
 
 
 _entries: list[Entry] = []
 
 
-def add(rank: int, label: str, url_name: str, shown: Shown, *, training: bool = False) -> None:
+def add(
+    rank: int,
+    label: str,
+    url_name: str,
+    shown: Shown,
+    *,
+    training: bool = False,
+    about: str = "",
+) -> None:
     """Called by a room when it starts."""
-    _entries.append(Entry(rank, label, url_name, shown, training))
+    _entries.append(Entry(rank, label, url_name, shown, training, about))
 
 
 #: A longer menu is not read: what is opened now and then goes under one entry.
@@ -50,10 +60,19 @@ def menu(request: HttpRequest, actor: Any) -> list[dict[str, Any]]:
     if len(daily) + len(others) <= _READ_AT_ONCE or len(others) < 2:
         return daily + others
     here = any(line["here"] for line in others)
-    return [*daily, {"label": "Autres pages", "address": "", "here": here, "pages": others}]
+    return [
+        *daily,
+        {"label": "Autres pages", "address": "", "here": here, "pages": others, "about": ""},
+    ]
 
 
 def _line(request: HttpRequest, entry: Entry) -> dict[str, Any]:
     address = reverse(entry.url_name)
     here = request.path == address or (address != "/" and request.path.startswith(address))
-    return {"label": entry.label, "address": address, "here": here, "pages": []}
+    return {
+        "label": entry.label,
+        "address": address,
+        "here": here,
+        "pages": [],
+        "about": entry.about,
+    }

@@ -150,13 +150,20 @@ def _actor(request: HttpRequest) -> Actor:
 
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
-    """The places this person says, those to confirm first."""
-    actor = _actor(request)
+    """The places this person says or reads, those to confirm first."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if not vacancies.may_read(actor):
+        raise Http404
     words = request.GET.get("q", "")[:60]
     found = vacancies.of_actor(actor, words)
     limit = vacancies.stale_since(timezone.localdate())
     stale = [one for one in found if one.confirmed_on < limit]
-    context = {"found": found, "stale": {one.pk for one in stale}, "words": words}
+    context = {
+        "found": found,
+        "stale": {one.pk for one in stale},
+        "words": words,
+        "says": vacancies.may_enter(actor),
+    }
     return render(request, "followup/care/places.html", context)
 
 

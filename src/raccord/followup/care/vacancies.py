@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from raccord.accounts.actors import Actor
@@ -82,6 +82,13 @@ def may_enter(actor: Actor | None) -> bool:
     return any(speaks_for(membership) for membership in actor.memberships)
 
 
+def may_read(actor: Actor | None) -> bool:
+    """Whether this person reads the places of a territory, or says some; no query."""
+    if actor is None or actor.training:
+        return False
+    return any(_scope(m) is not None or _read_scope(m) is not None for m in actor.memberships)
+
+
 def speaks_for(membership: Membership) -> bool:
     """Whether this membership says places."""
     return _scope(membership) is not None
@@ -98,6 +105,24 @@ def entered_by(actor: Actor) -> Q:
     return found
 
 
+def read_by(actor: Actor) -> Q:
+    """Of structures: those whose places this person says, or reads."""
+    found = entered_by(actor)
+    for membership in () if actor.training else actor.memberships:
+        if (scope := _read_scope(membership)) is not None:
+            found |= scope
+    return found
+
+
+def _read_scope(membership: Membership) -> Q | None:
+    """Who steers reads the places of an académie, and says none."""
+    of = membership.structure
+    if membership.role != Role.STEERING or of.kind not in _OF_ACADEMIE or not of.academie_id:
+        return None
+    kinds = _AGRICULTURE if of.kind == Kind.DRAAF else HOSTS
+    return Q(academie=of.academie_id, kind__in=kinds)
+
+
 def _scope(membership: Membership) -> Q | None:
     of, role = membership.structure, membership.role
     if of.kind in _OF_ACADEMIE and role == Role.TERRITORY_ADMIN and of.academie_id:
@@ -111,8 +136,9 @@ def _scope(membership: Membership) -> Q | None:
 
 
 def of_actor(actor: Actor, words: str = "") -> list[Vacancy]:
-    """The places this person says, the oldest confirmation first: what is to be confirmed."""
-    structures = Structure.objects.open().filter(entered_by(actor))
+    """The places this person says or reads, the oldest confirmation first: what is to be
+    confirmed."""
+    structures = Structure.objects.open().filter(read_by(actor))
     found = Vacancy.objects.filter(structure__in=structures, withdrawn_on=None)
     for word in words.split():
         found = found.filter(
@@ -122,6 +148,24 @@ def of_actor(actor: Actor, words: str = "") -> list[Vacancy]:
         )
     ordered = found.select_related("structure").order_by("confirmed_on", "structure__name", "pk")
     return list(ordered[:200])
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Courses with a vacant place, and those of them that nobody confirmed for a month."""
+
+    courses: int
+    stale: int
+
+
+def counted(actor: Actor) -> Counted:
+    """How many places this person says or reads; one query."""
+    structures = Structure.objects.open().filter(read_by(actor))
+    old = Q(confirmed_on__lt=stale_since(timezone.localdate()))
+    found = Vacancy.objects.filter(
+        structure__in=structures, withdrawn_on=None, places__gt=0
+    ).aggregate(courses=Count("pk"), stale=Count("pk", filter=old))
+    return Counted(**found)
 
 
 # --- saying them ----------------------------------------------------------------------------------

@@ -12,9 +12,11 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_POST
 
 from raccord.accounts.actors import Actor
+from raccord.accounts.roles import Role
 from raccord.followup import lists
 from raccord.followup.desk import keeping
 from raccord.followup.desk import reading as desk
+from raccord.followup.desk.figures import figures
 from raccord.followup.desk.views import today
 from raccord.followup.models import Case
 from raccord.followup.relay.stepping import step_of
@@ -23,6 +25,7 @@ from raccord.followup.tabs import Tab
 from raccord.followup.telling import departed, short, standing
 from raccord.followup.vocabulary import Status
 from raccord.privacy import readings
+from raccord.ui import navigation
 from raccord.ui.templatetags.raccord import years
 
 _ANY = UUID(int=0)
@@ -90,7 +93,14 @@ def listed(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     shown = lists.build(actor, request.GET)
     if shown is None:
-        return render(request, "followup/no_names.html", {})
+        lines = navigation.menu(request, actor)
+        pages = [page for line in lines for page in line["pages"] or [line]]
+        seen = {
+            "figures": figures(actor),
+            "pages": pages,
+            "administers": actor.has(Role.TERRITORY_ADMIN),
+        }
+        return render(request, "followup/no_names.html", seen)
     cases = list(shown.page.object_list)
     if cases:
         act = "search" if shown.filters.search else "list"
