@@ -13,6 +13,8 @@ from raccord.accounts.middleware import acting_in_database
 from raccord.accounts.roles import Role
 from raccord.followup.desk.models import SavedFilter
 from raccord.followup.models import Case, Notification, Party
+from raccord.followup.relay import services
+from raccord.followup.services.acting import Refused
 from raccord.territory.kinds import Kind
 from raccord.territory.models import Structure
 
@@ -92,8 +94,31 @@ def test_all_or_none(client: Client, cases: list[Case]) -> None:
     given = ticked(cases, acte="pause", until=str(timezone.localdate() + timedelta(days=9)))
     Case.objects.filter(pk=cases[2].pk).update(version=99)
     answer = client.post("/liste/ensemble/", given, follow=True)
-    assert "Ce dossier a changé pendant que vous écriviez." in text(answer)
+    assert "ce dossier a changé pendant que vous écriviez." in text(answer)
     assert not Case.objects.filter(status="paused").exists()
+
+
+def test_several_refused_for_one_say_for_whom(
+    client: Client, adviser: Actor, cio: Structure, cases: list[Case]
+) -> None:
+    colleague = cast.member(cio, Role.AGENT)
+    given = ticked(cases, acte="confier", user=str(colleague.pk))
+    Case.objects.filter(pk=cases[1].pk).update(version=9)
+    page = text(client.post("/liste/ensemble/", given, follow=True))
+    assert f"{cases[1].person} : ce dossier a changé pendant que vous écriviez." in page
+    with pytest.raises(Refused) as told:
+        services.associate_together(
+            adviser, cases=[c.pk for c in cases], structure=cio, reason="joint"
+        )
+    assert any(c.person.last_name in str(told.value) for c in cases)
+    assert not Case.objects.filter(assigned_to=colleague).exists()
+
+
+def test_nobody_ticked_is_refused_in_words(adviser: Actor, cio: Structure) -> None:
+    with pytest.raises(Refused, match="Aucun jeune n’est choisi"):
+        services.assign(adviser, cases=[], user=adviser.user.pk)
+    with pytest.raises(Refused, match="Aucun jeune n’est choisi"):
+        services.hand_over(adviser, receivers={}, reason="interview")
 
 
 def test_what_is_not_yours_cannot_be_ticked(cases: list[Case]) -> None:

@@ -23,11 +23,13 @@ class Refused(Exception):
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody else acted since the page was shown: nothing was written."""
+    """Somebody else acted since the page was shown: nothing was written. Of several cases, it
+    says which one (`named`)."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, *, named: bool = False) -> None:
+        which = f"{case.person} : ce dossier" if named else "Ce dossier"
         super().__init__(
-            "Ce dossier a changé pendant que vous écriviez. Rien n’a été enregistré : relisez ce "
+            f"{which} a changé pendant que vous écriviez. Rien n’a été enregistré : relisez ce "
             "qui s’est passé, puis validez de nouveau."
         )
         self.case = case
@@ -93,18 +95,21 @@ def perform_all(
     versions: Mapping[UUID, int] | None = None,
     then: Then | None = None,
 ) -> list[TimelineEvent]:
-    """The same act on several cases: all or none, in a number of queries that does not grow."""
+    """The same act on several cases: all or none, in a number of queries that does not grow.
+
+    Raises Refused when no case is given, or when one of them refuses it: its person is named.
+    """
     with transaction.atomic():
         found = locked(actor, cases)
         if not found:
-            return []
+            raise Refused("Aucun jeune n’est choisi : cochez-en au moins un.")
         together = str(new_id()) if len(found) > 1 else ""
         followed = [case for case in found if case.is_open]
         awaited = _awaited(found)
         events, touched = [], set[str]()
         for case in found:
             if versions and case.pk in versions and versions[case.pk] != case.version:
-                raise ChangedMeanwhile(case)
+                raise ChangedMeanwhile(case, named=bool(together))
             try:
                 ability = abilities(actor, case)[act]
                 if not ability:

@@ -117,7 +117,7 @@ def together(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         except (services.Refused, services.ChangedMeanwhile) as error:
-            messages.error(request, str(error))
+            messages.error(request, typeset(str(error)))
             return redirect(back)
         else:
             undo = reverse("followup:undo", args=[events[0].pk])
