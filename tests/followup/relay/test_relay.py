@@ -145,6 +145,15 @@ def test_closing_ends_what_waits(head: Actor, adviser: Actor, case: Case, cio: S
     assert not sees(adviser, case)
 
 
+def test_why_nothing_may_leave_is_set_like_french(head: Actor, case: Case) -> None:
+    """Before one chooses, and when one chose all the same: the marks stay on the line."""
+    partner = cast.structure(Kind.MISSION_LOCALE, name="ML du Gué")
+    shown = cast.signed_in(head.user).get(f"/dossiers/{case.pk}/relais/").content.decode()
+    assert "Rien ne peut partir vers «\u00a0ML du Gué\u00a0»\u00a0: aucun accord" in shown
+    with pytest.raises(Refused, match="vers «\u00a0ML du Gué\u00a0»\u00a0: aucun accord"):
+        services.hand_over(head, receivers={case.pk: partner}, reason="care")
+
+
 def test_nothing_leaves_before_agreement_and_information(head: Actor, case: Case) -> None:
     partner = cast.structure(Kind.MISSION_LOCALE)
     with pytest.raises(Refused, match="aucun accord en cours"):

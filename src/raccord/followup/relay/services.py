@@ -26,6 +26,7 @@ from raccord.followup.relay.vocabulary import (
 from raccord.followup.rights import Act
 from raccord.followup.services.acting import Change, Refused, Then, perform, perform_all
 from raccord.followup.vocabulary import EventKind, PartyKind, Stage, Status
+from raccord.matching.wording import typeset
 from raccord.privacy import partners
 from raccord.territory.kinds import Kind
 from raccord.territory.models import Structure
@@ -98,7 +99,7 @@ def check_receiver(case: Case, to: Structure, *, carries: bool = True) -> None:
         to, departement=case.departement_id
     )
     if barred:
-        raise Refused(barred)
+        raise Refused(typeset(barred))
     check_informed(case, to)
 
 

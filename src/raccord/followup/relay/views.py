@@ -291,7 +291,7 @@ def together(request: HttpRequest) -> HttpResponse:
         except Case.DoesNotExist as error:
             raise Http404 from error
         except (Refused, ChangedMeanwhile) as refused:
-            form.add_error(None, str(refused))
+            form.add_error(None, typeset(str(refused)))
         except ValidationError as error:
             form.add_error(None, error)
         else:

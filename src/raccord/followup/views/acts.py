@@ -20,6 +20,7 @@ from raccord.followup.telling import departed, told
 from raccord.followup.views.lists import safe_address
 from raccord.followup.views.sheets import visible
 from raccord.followup.vocabulary import Channel, ContactResult, SituationKind
+from raccord.matching.wording import typeset
 from raccord.privacy import readings
 
 Save = Callable[..., Any]
@@ -97,7 +98,7 @@ class ActView(View):
         except services.ChangedMeanwhile as changed:
             return self.changed(request, form, changed)
         except services.Refused as refused:
-            form.add_error(None, str(refused))
+            form.add_error(None, typeset(str(refused)))
             return self.page(request, form)
         events = event if isinstance(event, list) else [event]
         # what others rely on since is not taken back by a click
@@ -280,7 +281,7 @@ def say(request: HttpRequest, case: UUID, candidate: int, same: bool) -> HttpRes
     except (Case.DoesNotExist, Candidate.DoesNotExist) as error:
         raise Http404 from error
     except services.Refused as refused:
-        messages.error(request, str(refused))
+        messages.error(request, typeset(str(refused)))
         return redirect("followup:sheet", case)
     said = "C’est noté : retrouvé." if same else "C’est noté : ce n’est pas la même personne."
     undo = reverse("followup:undo", args=[event.pk])
@@ -298,7 +299,7 @@ def undo(request: HttpRequest, event: UUID) -> HttpResponse:
     except Case.DoesNotExist as error:
         raise Http404 from error
     except services.Refused as refused:
-        messages.error(request, str(refused))
+        messages.error(request, typeset(str(refused)))
         return redirect(safe_address(back))
     if len(events) == 1:
         messages.info(request, "L’acte est annulé : le dossier est comme avant.")
