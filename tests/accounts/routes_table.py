@@ -196,6 +196,7 @@ ROUTES: dict[str, Route] = {
     "followup:send_back": route(CASE, case="case"),
     "followup:redirect": route(CASE, case="case"),
     "followup:associate": route(CASE, case="case"),
+    "followup:group_again": route(CASE, post=True, case="case"),
     "followup:leave": route(CASE, case="case"),
     "followup:lift_objection": route(CASE, case="case"),
     "followup:inform": route(CASE, case="case"),

@@ -21,7 +21,7 @@ reach AS (
 ),
 -- what the group said of each case when it last saw it
 said AS (
-    SELECT DISTINCT ON (i.case_id) i.case_id, i.decision
+    SELECT DISTINCT ON (i.case_id) i.case_id, i.decision, COALESCE(i.decided_at, m.closed_at) AS at
     FROM followup_agendaitem i JOIN followup_meeting m ON m.id = i.meeting_id
     WHERE m.group_id = %(group)s AND m.status = 'closed'
     ORDER BY i.case_id, m.closed_at DESC
@@ -30,7 +30,7 @@ called AS (
     SELECT r.*, CASE
         WHEN EXISTS (SELECT FROM followup_timelineevent e WHERE e.case_id = r.id AND e.kind = 'associated'
                 AND e.facts ->> 'why' = 'group' AND e.facts ->> 'structure' = %(name)s
-                AND e.at > COALESCE(former.at, '-infinity'))
+                AND e.at > COALESCE(said.at, '-infinity'))
             OR EXISTS (SELECT FROM followup_mandate t WHERE t.case_id = r.id AND t.result = 'sent_back'
                 AND t.reported_on >= COALESCE(former.at::date, '-infinity')) THEN 'asked'
         WHEN EXISTS (SELECT FROM followup_handover h WHERE h.case_id = r.id

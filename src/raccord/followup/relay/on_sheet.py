@@ -10,8 +10,10 @@ from raccord.accounts.actors import Actor
 from raccord.followup.models import Case, Handover, Information, PartnerLink, Question
 from raccord.followup.relay.clocks import AUTHOR, RETURN_DAYS
 from raccord.followup.relay.vocabulary import HandoverReason, HandoverStatus
-from raccord.followup.vocabulary import PartyKind
+from raccord.followup.vocabulary import Lane, PartyKind
 from raccord.matching.wording import count, day, typeset
+from raccord.territory.kinds import Kind
+from raccord.ui.naming import called
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Followers:
     questions: list[Question]
     #: Whether one of the reader's structures follows without holding.
     with_us: bool
+    #: The support group that follows or holds, if any: it may be asked again.
+    group: str = ""
 
     @property
     def to_answer(self) -> list[Question]:
@@ -62,6 +66,24 @@ def followers(actor: Actor, case: Case, panels: dict[str, list[Any]], today: dat
             for party in case.parties.all()
             if party.until is None and party.kind == PartyKind.ASSOCIATED
         ),
+        group=_group(case),
+    )
+
+
+def _group(case: Case) -> str:
+    """As `grouping` asks it: before 16 no group looks at anything (L. 131-1)."""
+    if not case.is_open or case.lane == Lane.UNDER_16:
+        return ""
+    if case.provisional or case.person.is_protected:
+        return ""
+    follow = (PartyKind.HOLDER, PartyKind.ASSOCIATED)
+    return next(
+        (
+            party.structure.name
+            for party in case.parties.all()
+            if party.until is None and party.kind in follow and party.structure.kind == Kind.PSAD
+        ),
+        "",
     )
 
 
@@ -74,7 +96,7 @@ def _leg(handover: Handover, links: list[PartnerLink], today: date) -> Leg:
         clock = f"{count(left, 'jour')} pour répondre" if left > 0 else "délai passé"
         sent = [one for one in links if one.handover_id == handover.pk]
         return Leg(
-            f"Proposé à {handover.receiver.name}",
+            f"Proposé {called(handover.receiver.name, 'à')}",
             typeset(f"{detail}. {clock}."),
             waiting=True,
             link=_link(sent[0], handover, today) if sent else "",
@@ -83,12 +105,12 @@ def _leg(handover: Handover, links: list[PartnerLink], today: date) -> Leg:
     on = day(timezone.localtime(handover.answered_at).date()) if handover.answered_at else ""
     who = f" par {handover.answered_by}" if handover.answered_by else ""
     said = {
-        HandoverStatus.ACCEPTED: f"Accepté par {handover.receiver.name}",
-        HandoverStatus.SENT_BACK: f"Renvoyé par {handover.receiver.name}",
-        HandoverStatus.REDIRECTED: f"Orienté ailleurs par {handover.receiver.name}",
-        HandoverStatus.WITHDRAWN: f"Repris avant la réponse de {handover.receiver.name}",
-        HandoverStatus.LAPSED: f"Resté sans réponse de {handover.receiver.name}",
-        HandoverStatus.OVERTAKEN: f"Clos avant la réponse de {handover.receiver.name}",
+        HandoverStatus.ACCEPTED: f"Accepté {called(handover.receiver.name, 'par')}",
+        HandoverStatus.SENT_BACK: f"Renvoyé {called(handover.receiver.name, 'par')}",
+        HandoverStatus.REDIRECTED: f"Orienté ailleurs {called(handover.receiver.name, 'par')}",
+        HandoverStatus.WITHDRAWN: f"Repris avant la réponse {called(handover.receiver.name, 'de')}",
+        HandoverStatus.LAPSED: f"Resté sans réponse {called(handover.receiver.name, 'de')}",
+        HandoverStatus.OVERTAKEN: f"Clos avant la réponse {called(handover.receiver.name, 'de')}",
     }[HandoverStatus(handover.status)]
     why = f" : {handover.get_return_reason_display()}" if handover.return_reason else ""
     return Leg(f"{said}{why}", typeset(f"{detail}. Le {on}{who}."))
@@ -102,8 +124,8 @@ def _link(last: PartnerLink, handover: Handover, today: date) -> str:
     if last.expires_at <= timezone.now():
         still = f"Sans réponse, il ne vaut plus depuis le {day(until)}"
     return typeset(
-        f"Personne n’a de compte à {handover.receiver.name} : un lien daté est parti le {on} à sa "
-        f"boîte, celle de l’annuaire. {still}."
+        f"Personne n’a de compte {called(handover.receiver.name, 'à')} : un lien daté est parti "
+        f"le {on} à sa boîte, celle de l’annuaire. {still}."
     )
 
 

@@ -13,6 +13,7 @@ from raccord.followup.relay.vocabulary import (
 )
 from raccord.followup.vocabulary import EventKind
 from raccord.matching.wording import day
+from raccord.ui.naming import called
 
 Teller = Callable[[str, dict[str, Any]], tuple[str, str]]
 
@@ -26,19 +27,21 @@ def transmitted(title: str, facts: dict[str, Any]) -> tuple[str, str]:
     if "to" not in facts:
         return title, ""
     reason = HandoverReason(facts["reason"]).label if facts.get("reason") else ""
-    return f"Relais proposé à {facts['to']}", _sentence(reason)
+    return f"Relais proposé {called(facts['to'], 'à')}", _sentence(reason)
 
 
 def _accepted(title: str, facts: dict[str, Any]) -> tuple[str, str]:
     if "to" not in facts:
         return title, ""
-    return f"Relais accepté par {facts['to']}", f"Envoyé par {facts['from']}."
+    return f"Relais accepté {called(facts['to'], 'par')}", f"Envoyé {called(facts['from'], 'par')}."
 
 
 def _sent_back(title: str, facts: dict[str, Any]) -> tuple[str, str]:
     if "by" not in facts:
         return title, ""
-    return f"Relais renvoyé par {facts['by']}", _sentence(ReturnReason(facts["why"]).label)
+    return f"Relais renvoyé {called(facts['by'], 'par')}", _sentence(
+        ReturnReason(facts["why"]).label
+    )
 
 
 def _redirected(title: str, facts: dict[str, Any]) -> tuple[str, str]:
@@ -57,6 +60,8 @@ def _lapsed(title: str, facts: dict[str, Any]) -> tuple[str, str]:
 def _associated(title: str, facts: dict[str, Any]) -> tuple[str, str]:
     if "structure" not in facts:
         return title, ""
+    if facts.get("again"):
+        return f"Demandé de nouveau {called(facts['structure'], 'à')}", "À sa prochaine réunion."
     return f"{facts['structure']} rejoint le suivi", _sentence(
         AssociationReason(facts["why"]).label
     )

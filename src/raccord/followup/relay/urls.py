@@ -16,6 +16,7 @@ urlpatterns = [
     path("dossiers/<uuid:case>/renvoyer/", views.SendBack.as_view(), name=Act.SEND_BACK),
     path("dossiers/<uuid:case>/reorienter/", views.Redirect.as_view(), name="redirect"),
     path("dossiers/<uuid:case>/associer/", views.Associate.as_view(), name=Act.ASSOCIATE),
+    path("dossiers/<uuid:case>/groupe/", views.group_again, name="group_again"),
     path("dossiers/<uuid:case>/ne-plus-suivre/", views.Leave.as_view(), name=Act.LEAVE),
     path("dossiers/<uuid:case>/opposition/", views.LiftObjection.as_view(), name="lift_objection"),
     path("dossiers/<uuid:case>/information/", views.Inform.as_view(), name=Act.INFORM),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from raccord.accounts.actors import Actor
 from raccord.followup.models import Case, Handover, TimelineEvent
-from raccord.followup.relay import asking, forms, informing, linking, reading, services
+from raccord.followup.relay import asking, forms, grouping, informing, linking, reading, services
 from raccord.followup.rights import Act
 from raccord.followup.services.acting import ChangedMeanwhile, Refused
 from raccord.followup.views.acts import ActView
@@ -260,6 +260,23 @@ def link_again(request: HttpRequest, case: UUID) -> HttpResponse:
     else:
         until = day(timezone.localtime(link.expires_at).date())
         messages.success(request, f"Un nouveau lien est parti ; il vaut jusqu’au {until}.")
+    readings.note(request, "sheet", [case])
+    return redirect("followup:sheet", case=case)
+
+
+@require_POST
+def group_again(request: HttpRequest, case: UUID) -> HttpResponse:
+    """The support group that follows already is asked to look at it once more."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    try:
+        event = grouping.ask_group(actor, case=case)
+    except Case.DoesNotExist as error:
+        raise Http404 from error
+    except Refused as refused:
+        messages.warning(request, typeset(str(refused)))
+    else:
+        said = f"« {event.facts['structure']} » verra ce dossier à sa prochaine réunion."
+        messages.success(request, typeset(said))
     readings.note(request, "sheet", [case])
     return redirect("followup:sheet", case=case)
 
