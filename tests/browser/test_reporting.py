@@ -16,7 +16,7 @@ def test_who_follows_is_said_while_one_types(visit: Any, axe: Any) -> None:
     page.fill("[name=first_name]", "maelys")
     born = page.evaluate("String(new Date().getFullYear() - 17)") + "-01-15"
     page.fill("[name=birth_date]", born)
-    page.wait_for_selector("#trouve :text('Déjà suivi par Lycée Olympe-de-Gouges')")
+    page.wait_for_selector("#trouve :text('Déjà suivi par le Lycée Olympe-de-Gouges')")
     for width in (390, 1280) if os.environ.get("PICTURES") else ():
         page.set_viewport_size({"width": width, "height": 900})
         folder = Path(os.environ["PICTURES"])

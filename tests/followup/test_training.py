@@ -188,7 +188,7 @@ def test_a_relay_is_no_dead_end(client: Client) -> None:
     case.refresh_from_db()
     assert (case.holder, case.status) == (cio, "to_check")
     page = client.get(f"/dossiers/{case.pk}/")
-    assert "Accepté par CIO d’entraînement" in page.content.decode()
+    assert "Accepté par le CIO d’entraînement" in page.content.decode()
     act(client, "quitter")
     assert not Structure.objects.filter(source=PRACTICE).exists()
 

@@ -242,7 +242,7 @@ def test_the_sheet_says_that_a_link_left_and_never_which(
     today, until = timezone.localdate(), timezone.localdate() + timedelta(days=8)
     page = text(cast.signed_in(head.user).get(f"/dossiers/{case.pk}/"))
     assert (
-        f"Personne n’a de compte à MLDS de Nantes : un lien daté est parti le {day(today)} à sa "
+        f"Personne n’a de compte à la MLDS de Nantes : un lien daté est parti le {day(today)} à sa "
         f"boîte, celle de l’annuaire. Il vaut jusqu’au {day(until)}."
     ) in page
     link = PartnerLink.objects.get()

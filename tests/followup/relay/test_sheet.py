@@ -65,7 +65,7 @@ def test_the_receiver_reads_one_obvious_act(
     page = sheet(adviser, case)
     assert "Accepter ou renvoyer." in page
     assert f'href="/dossiers/{case.pk}/accepter/">Accepter' in page
-    assert "Proposé à CIO de la Loire" in page
+    assert "Proposé au CIO de la Loire" in page
     assert "30 jours pour répondre" in page
     waiting = sheet(head, case)
     assert f'href="/dossiers/{case.pk}/accepter/"' not in waiting
@@ -78,14 +78,14 @@ def test_the_path_of_the_baton_has_its_dates_and_reasons(
     services.hand_over(head, receivers={case.pk: cio}, reason="interview")
     services.send_back(adviser, handover=case.handovers.get().pk, reason="no_room")
     page = sheet(head, case)
-    assert "Renvoyé par CIO de la Loire : plus de place pour le moment" in page
+    assert "Renvoyé par le CIO de la Loire : plus de place pour le moment" in page
     assert f"par {adviser.user}" in page
-    assert "Relais renvoyé par CIO de la Loire" in page
+    assert "Relais renvoyé par le CIO de la Loire" in page
     services.hand_over(head, receivers={case.pk: cio}, reason="interview")
     again = case.handovers.get(status="waiting")
     services.accept(adviser, handover=again.pk)
     page = sheet(adviser, case)
-    assert "Accepté par CIO de la Loire" in page
+    assert "Accepté par le CIO de la Loire" in page
     assert "<strong>CIO de la Loire</strong>" in page
 
 
@@ -119,7 +119,7 @@ def test_an_associated_structure_leaves(
     head: Actor, adviser: Actor, client: Client, case: Case, cio: Structure
 ) -> None:
     services.associate(head, case=case.pk, structure=cio, reason="joint")
-    assert "Suivi par Lycée Voltaire, avec vous." in sheet(adviser, case)
+    assert "Suivi par le Lycée Voltaire, avec vous." in sheet(adviser, case)
     assert f'href="/dossiers/{case.pk}/ne-plus-suivre/"' not in sheet(head, case)
     answer = client.post(f"/dossiers/{case.pk}/ne-plus-suivre/", follow=True)
     assert "Suivi conjoint terminé." in text(answer)

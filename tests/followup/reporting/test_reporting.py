@@ -205,10 +205,10 @@ def test_the_page_joins_or_opens_without_javascript(
     page = client.post(address, typed | {"acte": "chercher"})
     assert page.status_code == 200
     text = page.content.decode()
-    assert f"Déjà suivi par {case.holder.name}" in text
+    assert f"Déjà suivi par le {case.holder.name}" in text
     assert "2009" not in text.partition('id="trouve"')[2], "of somebody else's file, no birth date"
     part = client.post(reverse("followup:report_seek"), typed)
-    assert f"Déjà suivi par {case.holder.name}" in part.content.decode()
+    assert f"Déjà suivi par le {case.holder.name}" in part.content.decode()
     noted = Reading.objects.order_by("-id").first()
     assert noted is not None
     assert (noted.act, noted.subjects) == ("search", [case.person_id])

@@ -128,10 +128,10 @@ def _impossible(case: Case, channel: Channel, attempts: list[ContactAttempt]) ->
     others = list(case.person.representatives.all())
     if channel in (Channel.CALL, Channel.SMS):
         known = any([getattr(details, "phone", ""), *(one.phone for one in others)])
-        return "" if known else "Aucun numéro connu : complétez les coordonnées"
+        return "" if known else "aucun numéro connu, complétez les coordonnées"
     if channel is Channel.EMAIL:
         known = any([getattr(details, "email", ""), *(one.email for one in others)])
-        return "" if known else "Aucun courriel connu"
+        return "" if known else "aucun courriel connu"
     if channel is Channel.LETTER:
         return "" if getattr(details, "address", "") else "Aucune adresse connue"
     return ""

@@ -15,6 +15,7 @@ from raccord.followup.situations import rule
 from raccord.followup.telling import capital, standing
 from raccord.followup.views.acts import ActView
 from raccord.matching.wording import day, typeset
+from raccord.ui.naming import called
 
 
 class Interview(ActView):
@@ -98,7 +99,7 @@ class Report(_OfMandate):
     def page(self, request: HttpRequest, form: Any, **more: Any) -> HttpResponse:
         given = self.mandate()
         intro = (
-            f"Mandat de {given.given_by_structure.name}, compte rendu attendu le "
+            f"Mandat {called(given.given_by_structure.name, 'de')}, compte rendu attendu le "
             f"{day(given.report_by)}. {given.given_by_structure.name} sera prévenu."
         )
         self.intro = typeset(intro)  # type: ignore[misc]

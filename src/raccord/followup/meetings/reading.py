@@ -27,6 +27,7 @@ from raccord.followup.vocabulary import Lane
 from raccord.matching.wording import count, day, typeset
 from raccord.territory.geography import folded_name
 from raccord.territory.models import PRACTICE, Structure
+from raccord.ui.naming import called
 
 #: Those whose structure was invited read the minutes of what they see.
 _INVITED = (Role.HEAD, Role.CORRESPONDENT, Role.LEAD, Role.AGENT, Role.BASIN_REFERENT)
@@ -131,7 +132,7 @@ def told(item: AgendaItem) -> str:
     if item.mandate is None:
         return typeset(f"{said}.")
     return typeset(
-        f"{said}. Mandat à {item.mandate.structure.name}, compte rendu attendu le "
+        f"{said}. Mandat {called(item.mandate.structure.name, 'à')}, compte rendu attendu le "
         f"{day(item.mandate.report_by)}."
     )
 

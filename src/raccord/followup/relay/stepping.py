@@ -10,6 +10,7 @@ from raccord.followup.rights import Act
 from raccord.followup.telling import Step, next_step, short
 from raccord.followup.vocabulary import ContactState, Lane, PartyKind, Stage, Status
 from raccord.matching.wording import typeset
+from raccord.ui.naming import called
 
 _ACCEPT = Step("Accepter ou renvoyer", Act.ACCEPT, "Accepter")
 _MEET = Step("Faire l’entretien de situation", Act.INTERVIEW, "Noter l’entretien")
@@ -47,7 +48,7 @@ def _looking_on(case: Case, kinds: set[str]) -> Step:
     if case.status == Status.TRANSMITTED and case.lane != Lane.UNDER_16:
         return Step("Un relais attend une réponse")
     with_us = ", avec vous" if PartyKind.ASSOCIATED in kinds else ""
-    return Step(f"Suivi par {case.holder.name}{with_us}")
+    return Step(f"Suivi {called(case.holder.name, 'par')}{with_us}")
 
 
 def _to_meet(actor: Actor, case: Case, today: date, panels: dict[str, list[Any]]) -> bool:

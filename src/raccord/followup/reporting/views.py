@@ -20,6 +20,7 @@ from raccord.followup.services.acting import Refused
 from raccord.followup.vocabulary import Outcome
 from raccord.privacy import readings
 from raccord.territory.fields import with_choice
+from raccord.ui.naming import called
 
 #: What a button of the page asks, before the person it is about.
 JOIN = "rejoindre-"
@@ -100,7 +101,9 @@ def _join(
         birth_date=form.cleaned_data["birth_date"],
     )
     messages.success(
-        request, f"Signalement transmis à {chosen.holder_name}, qui suit ce jeune et est prévenu."
+        request,
+        f"Signalement transmis {called(chosen.holder_name, 'à')}, qui suit ce jeune et est "
+        "prévenu.",
     )
     return redirect("followup:reports")
 
@@ -115,7 +118,8 @@ def _open(request: HttpRequest, actor: Actor, form: ReportForm) -> HttpResponse:
     if holder.pk in actor.structure_ids:
         messages.success(request, "Dossier ouvert : votre structure suit ce jeune.")
         return redirect("followup:sheet", case.pk)
-    messages.success(request, f"Dossier ouvert : {holder.name} suit ce jeune et en est prévenu.")
+    told = f"Dossier ouvert : {called(holder.name)} suit ce jeune et en est prévenu."
+    messages.success(request, told)
     return redirect("followup:reports")
 
 
@@ -156,7 +160,7 @@ def ask(request: HttpRequest, case: UUID) -> HttpResponse:
         except ValidationError as error:
             form.add_error("text", error)
         else:
-            messages.success(request, f"Question envoyée à {line['holder_name']}.")
+            messages.success(request, f"Question envoyée {called(line['holder_name'], 'à')}.")
             return redirect(reverse("followup:reports"))
     status = 422 if form.is_bound else 200
     context = {"form": form, "line": line}

@@ -6,6 +6,7 @@ from django import template
 from django.utils import timezone
 
 from raccord.matching import wording
+from raccord.ui import naming
 
 register = template.Library()
 
@@ -24,6 +25,12 @@ def said_day(value: date | datetime | None) -> str:
 def dial(number: str) -> str:
     """What a telephone dials: figures, and the plus of a foreign number."""
     return "".join(c for c in number if c.isdigit() or c == "+")
+
+
+@register.filter
+def called(name: str, after: str = "") -> str:
+    """`CIO de Nantes`, after « à » -> `au CIO de Nantes`."""
+    return naming.called(name, after)
 
 
 @register.filter
