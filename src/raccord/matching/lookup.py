@@ -5,7 +5,8 @@ level is that of what people type at a counter (`TYPED`), who err more than a re
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
@@ -53,6 +54,47 @@ ROW = pa.schema(
         ("n_uai_precedent", pa.string()),
         ("telephone", pa.int64()),
         ("representant", pa.int64()),
+    ]
+)
+
+#: A row as it was typed or as a case has it, before it is folded.
+RAW = pa.schema(
+    [
+        ("key", pa.string()),
+        ("last_name", pa.string()),
+        ("usage_name", pa.string()),
+        ("first_name", pa.string()),
+        ("other_names", pa.string()),
+        ("sex", pa.string()),
+        ("birth_date", pa.date32()),
+        ("residence", pa.string()),
+        ("phone", pa.string()),
+        ("uai", pa.string()),
+    ]
+)
+_FOLDED = {
+    "key": "key",
+    "n_nom": folding.folded("last_name"),
+    "n_usage": folding.folded("usage_name"),
+    "n_prenom": folding.folded("first_name"),
+    "n_suite": folding.folded("other_names"),
+    "d_naissance": "birth_date",
+    "s": folding.sex("sex"),
+    "n_residence": folding.commune("residence"),
+    "code_postal": "NULL::VARCHAR",
+    "n_uai": folding.establishment("uai"),
+    "n_uai_precedent": "NULL::VARCHAR",
+    "telephone": folding.phone("phone"),
+    "representant": "NULL::BIGINT",
+}
+#: The one sought, as typed and with both names exchanged: beside `ROW`, the postcodes of the town
+#: and how frequent each name is.
+_ASKED = pa.schema(
+    [
+        *ROW,
+        ("postcodes", pa.list_(pa.string())),
+        ("share_nom", pa.float64()),
+        ("share_prenom", pa.float64()),
     ]
 )
 
@@ -130,7 +172,7 @@ _local = threading.local()
 
 
 def engine() -> duckdb.DuckDBPyConnection:
-    """One small DuckDB a thread: opening one costs more than a question."""
+    """One small DuckDB a thread: opening one costs more than a question, and so does planning."""
     found: duckdb.DuckDBPyConnection | None = getattr(_local, "connection", None)
     if found is None:
         found = _local.connection = duckdb.connect(
@@ -139,37 +181,51 @@ def engine() -> duckdb.DuckDBPyConnection:
         found.execute("SET enable_progress_bar = false")
         # a few hundred rows: planning would cost more than it saves
         found.execute("PRAGMA disable_optimizer")
+        for name, schema in {"raw": RAW, "asked": _ASKED, "rows": ROW}.items():
+            empty = schema.empty_table()  # noqa: F841 - DuckDB finds it by its name
+            found.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM empty")
+        columns = ", ".join(f"{sql} AS {name}" for name, sql in _FOLDED.items())
+        found.execute(f"PREPARE folded AS SELECT {columns} FROM raw")
+        found.execute(f"PREPARE scored AS {_scored()}")
     return found
 
 
-_FOLD = f"""SELECT {folding.folded("$1")} AS n_nom, {folding.folded("$2")} AS n_prenom,
-    {folding.sex("$3")} AS s, {folding.commune("$4")} AS n_residence,
-    {folding.phone("$5")} AS telephone, {folding.establishment("$6")} AS n_uai"""
+@contextmanager
+def _answer(statement: str, **given: pa.Table) -> Iterator[duckdb.DuckDBPyRelation]:
+    """A prepared statement over these rows, which are forgotten after it."""
+    connection = engine()
+    connection.execute("BEGIN")
+    try:
+        for name, rows_given in given.items():  # noqa: B007 - DuckDB finds it by its name
+            # registering it would change the catalogue, and everything would be planned again
+            connection.execute(f"INSERT INTO {name} SELECT * FROM rows_given")
+        yield connection.sql(f"EXECUTE {statement}")
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def folded(raw: pa.Table) -> pa.Table:
+    """Rows of `RAW` as rows of `ROW`, in their order."""
+    with _answer("folded", raw=raw) as answer:
+        return answer.to_arrow_table().cast(ROW)
 
 
 def typed(sought: Sought) -> Typed:
     """Fold it; its words are those of both names, alone and glued."""
-    [row] = (
-        engine()
-        .execute(
-            _FOLD,
-            [
-                sought.last_name,
-                sought.first_name,
-                sought.sex,
-                sought.commune,
-                sought.phone,
-                sought.uai,
-            ],
-        )
-        .fetchall()
-    )
-    folded = dict(
-        zip(("n_nom", "n_prenom", "s", "n_residence", "telephone", "n_uai"), row, strict=True)
-    )
-    names = [n for n in (folded["n_nom"], folded["n_prenom"]) if n]
+    raw = {
+        "key": "",
+        "last_name": sought.last_name,
+        "first_name": sought.first_name,
+        "sex": sought.sex,
+        "residence": sought.commune,
+        "phone": sought.phone,
+        "uai": sought.uai,
+        "birth_date": sought.birth_date,
+    }
+    [row] = folded(pa.Table.from_pylist([raw], schema=RAW)).to_pylist()
+    names = [n for n in (row["n_nom"], row["n_prenom"]) if n]
     words = dict.fromkeys(w for n in names for w in (n.replace(" ", ""), *n.split()) if len(w) > 1)
-    return Typed(folded, tuple(words), tuple(likely_dates(sought.birth_date)), sought.postcodes)
+    return Typed(row, tuple(words), tuple(likely_dates(sought.birth_date)), sought.postcodes)
 
 
 def likely_dates(said: date) -> list[date]:
@@ -216,8 +272,8 @@ _MADE = {
 _SILENT = {"n_commune", "n_ine", "ine_family", "courriel", "adresse"}
 
 
-def _features(relation: str, alias: str) -> str:
-    columns = [f"key AS key_{alias}"]
+def _features(relation: str, alias: str, *more: str) -> str:
+    columns = [f"key AS key_{alias}", *more]
     for column in COLUMNS:
         expression = "NULL::VARCHAR" if column in _SILENT else _MADE.get(column, column)
         columns.append(f"{expression} AS {column}_{alias}")
@@ -237,14 +293,15 @@ def _scored() -> str:
     found = model()
     levels = ", ".join(level_column(c) for c in COMPARISONS)
     return f"""WITH sided AS (
-        SELECT * REPLACE (CASE WHEN list_contains($postcodes::VARCHAR[], code_postal_r)
+        SELECT * REPLACE (CASE WHEN list_contains(postcodes, code_postal_r)
             THEN code_postal_r ELSE code_postal_l END AS code_postal_l)
-        FROM ({_features("asked", "l")}), ({_features("rows", "r")})
-    ), levelled AS (SELECT key_r, key_l = 'x' AS swapped, {levels_sql()} FROM sided),
-    weighed AS (
-        SELECT key_r, swapped, {levels}, 1.0 AS tf_n_commune,
-            CASE WHEN swapped THEN $tf_swapped_nom ELSE $tf_c_nom END AS tf_c_nom,
-            CASE WHEN swapped THEN $tf_swapped_prenom ELSE $tf_c_prenom END AS tf_c_prenom
+        FROM ({_features("asked", "l", "postcodes", "share_nom", "share_prenom")}),
+            ({_features("rows", "r")})
+    ), levelled AS (
+        SELECT key_r, key_l = 'x' AS swapped, share_nom, share_prenom, {levels_sql()} FROM sided
+    ), weighed AS (
+        SELECT key_r, swapped, {levels}, 1.0 AS tf_n_commune, share_nom AS tf_c_nom,
+            share_prenom AS tf_c_prenom
         FROM levelled WHERE NOT ({_ANOTHER})
     )
     SELECT key_r, max(weight), arg_max(pattern, weight) FROM (
@@ -259,31 +316,25 @@ def among(asked: Typed, said: date, rows: pa.Table, *, behind: int) -> list[Like
     if not rows.num_rows:
         return []
     found = model()
-    line: dict[str, Any] = {"key": "", "n_usage": None, "n_suite": None, "n_uai_precedent": None}
-    line |= {
-        "code_postal": asked.postcodes[0] if asked.postcodes else None,
-        "representant": None,
-        "d_naissance": said,
+    line: dict[str, Any] = {
         **asked.folded,
+        "key": "",
+        "d_naissance": said,
+        "code_postal": asked.postcodes[0] if asked.postcodes else None,
+        "postcodes": list(asked.postcodes),
+        "share_nom": _share(found, "c_nom", asked.folded["n_nom"]),
+        "share_prenom": _share(found, "c_prenom", asked.folded["n_prenom"]),
     }
-    connection = engine()
-    swapped = line | {"key": "x", "n_nom": line["n_prenom"], "n_prenom": line["n_nom"]}
-    connection.register("asked", pa.Table.from_pylist([line, swapped], schema=ROW))
-    connection.register("rows", rows)
-    try:
-        scored = connection.execute(
-            _scored(),
-            {
-                "postcodes": list(asked.postcodes),
-                "tf_c_nom": _share(found, "c_nom", asked.folded["n_nom"]),
-                "tf_c_prenom": _share(found, "c_prenom", asked.folded["n_prenom"]),
-                "tf_swapped_nom": _share(found, "c_nom", asked.folded["n_prenom"]),
-                "tf_swapped_prenom": _share(found, "c_prenom", asked.folded["n_nom"]),
-            },
-        ).fetchall()
-    finally:
-        connection.unregister("asked")
-        connection.unregister("rows")
+    swapped = line | {
+        "key": "x",
+        "n_nom": line["n_prenom"],
+        "n_prenom": line["n_nom"],
+        "share_nom": _share(found, "c_nom", asked.folded["n_prenom"]),
+        "share_prenom": _share(found, "c_prenom", asked.folded["n_nom"]),
+    }
+    both = pa.Table.from_pylist([line, swapped], schema=_ASKED)
+    with _answer("scored", asked=both, rows=rows) as answer:
+        scored = answer.fetchall()
     prior = found.prior(behind) + _KNOWN_BITS
     return [Likely(key, w + prior, pattern) for key, w, pattern in scored]
 
@@ -302,29 +353,9 @@ def considered(likely: Sequence[Likely]) -> list[Likely]:
     return sorted(likely, key=lambda one: -one.weight)[:_CONSIDERED]
 
 
-def folded_rows(raw: pa.Table, select: str) -> pa.Table:
-    """Rows of `ROW` made by SQL over `raw`."""
-    connection = engine()
-    connection.register("raw", raw)
-    try:
-        return connection.sql(select).to_arrow_table().cast(ROW)
-    finally:
-        connection.unregister("raw")
-
-
 def _share(found: Model, column: str, name: str | None) -> float:
     value = (name or "").replace(" ", "")
     return found.frequencies[column].get(value, found.floors[column])
 
 
-__all__ = [
-    "ROW",
-    "Likely",
-    "Sought",
-    "Typed",
-    "among",
-    "chances",
-    "considered",
-    "folded_rows",
-    "typed",
-]
+__all__ = ["RAW", "ROW", "Likely", "Sought", "Typed", "among", "chances", "considered", "folded"]

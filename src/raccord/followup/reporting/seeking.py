@@ -21,7 +21,6 @@ from raccord.matching import evidence, lookup
 from raccord.matching.lookup import Sought, Typed
 from raccord.matching.wording import count
 from raccord.privacy.partners import OF_EDUCATION
-from raccord.registers import folding
 from raccord.territory.kinds import SCHOOLS, Kind
 from raccord.territory.models import Structure
 
@@ -202,20 +201,6 @@ def _check_rate(actor: Actor) -> None:
         )
 
 
-_ROW_OF_CASE = {
-    "n_nom": folding.folded("last_name"),
-    "n_usage": folding.folded("usage_name"),
-    "n_prenom": folding.folded("first_name"),
-    "n_suite": folding.folded("other_names"),
-    "d_naissance": "birth_date",
-    "s": folding.sex("sex"),
-    "n_residence": "residence",
-    "code_postal": "NULL::VARCHAR",
-    "n_uai": "uai",
-    "n_uai_precedent": "NULL::VARCHAR",
-    "telephone": "phone",
-    "representant": "NULL::BIGINT",
-}
 _NAMES = ("last_name", "usage_name", "first_name", "other_names", "sex")
 
 
@@ -255,19 +240,24 @@ def _close_cases(
 def _table(rows: dict[str, dict[str, Any]], asked: Typed) -> pa.Table:
     """The rows as `lookup.ROW`. What the database only said « same » or « not » of is given the
     value typed, or another one."""
+    found = list(rows.values())
     given: dict[str, list[Any]] = {"key": list(rows)}
-    found = rows.values()
     given |= {name: [row[name] or None for row in found] for name in _NAMES}
     given["birth_date"] = [row["birth_date"] for row in found]
-    given["residence"] = [
-        _as_typed(r["same_commune"], asked.folded["n_residence"], "-") for r in found
-    ]
-    given["phone"] = [_as_typed(r["same_phone"], asked.folded["telephone"], 0) for r in found]
-    given["uai"] = [asked.folded["n_uai"] if row["same_school"] else None for row in found]
-    texts = [(name, pa.string()) for name in ("key", *_NAMES, "residence", "uai")]
-    schema = pa.schema([*texts, ("birth_date", pa.date32()), ("phone", pa.int64())])
-    columns = ", ".join(f"{sql} AS {name}" for name, sql in _ROW_OF_CASE.items())
-    return lookup.folded_rows(pa.table(given, schema=schema), f"SELECT key, {columns} FROM raw")
+    nothing = dict.fromkeys(set(lookup.RAW.names) - given.keys(), [None] * len(found))
+    folded = lookup.folded(pa.table(given | nothing, schema=lookup.RAW))
+    compared: dict[str, list[Any]] = {
+        "n_residence": [
+            _as_typed(row["same_commune"], asked.folded["n_residence"], "-") for row in found
+        ],
+        "telephone": [_as_typed(row["same_phone"], asked.folded["telephone"], 0) for row in found],
+        "n_uai": [asked.folded["n_uai"] if row["same_school"] else None for row in found],
+    }
+    for name, values in compared.items():
+        place = folded.schema.get_field_index(name)
+        kind = folded.schema.field(name)
+        folded = folded.set_column(place, kind, pa.array(values, kind.type))
+    return folded
 
 
 def _as_typed(same: bool | None, value: Any, other: Any) -> Any:
