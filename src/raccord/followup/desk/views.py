@@ -16,6 +16,7 @@ from raccord.followup.desk.reading import Shown
 from raccord.followup.desk.sections import Section
 from raccord.followup.relay.clocks import RETURN_DAYS
 from raccord.followup.relay.stepping import step_of
+from raccord.followup.reporting import seeking
 from raccord.followup.rights import hides
 from raccord.followup.telling import short
 from raccord.matching.wording import count, typeset
@@ -36,6 +37,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "sections": [_section(actor, one, found) for one in found.waiting],
         "structures": [m.structure for m in actor.memberships if not m.structure.is_school],
         "meetings": address_of("meetings") if reading.groups(actor) else "",
+        "may_report": seeking.may_report(actor),
         "next_meeting": reading.next_meeting(actor, found.today),
     }
     return render(request, "followup/desk/today.html", context)
