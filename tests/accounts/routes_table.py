@@ -178,6 +178,7 @@ ROUTES: dict[str, Route] = {
     "followup:beyond": route(anywhere(*"head lead agent basin_referent dasen ien_io".split())),
     "followup:beyond_found": route("", search="search"),  # somebody else's search
     "followup:openings": route(anywhere("dpo")),
+    "followup:opening": route("dpo@own dpo@neighbour", opening="opening"),
     # followup: the support group's room
     "followup:meetings": route(anywhere("basin_referent")),
     "followup:meeting": route("basin_referent@own", meeting="meeting"),

@@ -6,6 +6,7 @@ The table is `routes_table.py`: one line a route, and a route without a line is 
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from raccord.accounts.models import Feedback, Membership
 from raccord.accounts.roles import Role
 from raccord.accounts.services.invitations import prepare
 from raccord.detection.models import Deposit, Feed, Run
-from raccord.followup.glass.models import BeyondSearch
+from raccord.followup.glass.models import BeyondSearch, Opening
 from raccord.followup.letters.models import Answer, AnswerLink, LetterTemplate, Message
 from raccord.followup.meetings.models import AgendaItem, Meeting
 from raccord.followup.models import (
@@ -44,8 +45,8 @@ from raccord.territory.models import Structure
 PLACES = ("own", "neighbour", "far")
 #: Objects whose key is a UUID.
 _KEYS = set(
-    "answer case event item mandate meeting notification pair person proposal question review "
-    "search vacancy".split()
+    "answer case event item mandate meeting notification opening pair person proposal question "
+    "review search vacancy".split()
 )
 _SCHOOL = {Role.HEAD, Role.CORRESPONDENT, Role.SECRETARIAT}
 _SERVICE = {Role.LEAD, Role.AGENT, Role.BASIN_REFERENT}
@@ -135,6 +136,7 @@ class Cast:
             "paper": "odt",
             "pair": pair(case).pk,
             "search": BeyondSearch.objects.create(user=colleague, case=case, holder=school).pk,
+            "opening": opened_beyond(case, colleague).pk,
             "word": "abc",
             "format": "csv",
         }
@@ -152,6 +154,21 @@ class Cast:
 
     def address(self, name: str, line: Route) -> str:
         return reverse(name, kwargs={k: self.objects[what] for k, what in line.about.items()})
+
+
+def opened_beyond(case: Case, who: Any) -> Opening:
+    """This file, opened by somebody who had no charge of it."""
+    over = timezone.now() - timedelta(hours=1)
+    made: Opening = Opening.objects.create(
+        case=case,
+        user=who,
+        author=str(who),
+        academie=case.academie,
+        reason="Ce jeune est à notre accueil et cherche qui le suit.",
+        at=over - timedelta(hours=3),
+        until=over,
+    )
+    return made
 
 
 def group_room(case: Case, group: Structure) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def _beyond(stage: Any, school: Any) -> None:
     stage.cases["nobody_found"] = BeyondSearch.objects.create(user=who)
     stage.values["search"] = stage.cases["found_beyond"].pk
     now = timezone.now()
-    Opening.objects.create(
+    stage.cases["opening"] = Opening.objects.create(
         at=now,
         until=now + timedelta(hours=3),
         case=stage.cases["open21"],
@@ -64,3 +64,4 @@ def _beyond(stage: Any, school: Any) -> None:
         academie=school.academie,
         reason="Ce jeune est à notre accueil et ne sait plus qui le suit.",
     )
+    stage.values["opening"] = stage.cases["opening"].pk

@@ -157,6 +157,7 @@ FORMS = {
     "vacant place": ("cio", "/places/nouvelle/"),
     "search beyond": ("cio", "/hors-perimetre/"),
     "opening beyond": ("cio", "/hors-perimetre/{found_beyond}/"),
+    "examination of an opening": ("dpo", "/hors-perimetre/ouvertures/{opening}/"),
     "second factor": ("new", "/compte/facteur/application/"),
 }
 

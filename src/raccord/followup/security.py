@@ -189,6 +189,7 @@ _FOR_PAGES = (
     _ANSWER,
     "raccord_search_beyond(text[], date)",
     "raccord_break_glass(uuid, text)",
+    "raccord_examine_opening(uuid, text)",
     person_file_sql.SIGNATURE,
     "raccord_seek_followed(bigint, text[], text[], date, date[], text, text, bigint)",
     "raccord_join_reported(bigint, bigint, uuid)",

@@ -81,6 +81,11 @@ def sees(who: User, case: Case) -> bool:
         return Case.objects.filter(pk=case.pk).exists()
 
 
+def text(answer: Any) -> str:
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().replace("\u00a0", " ").replace("\u202f", " ").split())
+
+
 def test_it_tells_that_a_case_exists_and_who_to_ring(
     adviser: User, case: Case, school: Structure
 ) -> None:
@@ -281,3 +286,61 @@ def test_ones_own_leads_to_the_sheet(case: Case, school: Structure) -> None:
     )
     assert f"/dossiers/{case.pk}/" in page.content.decode()
     assert "Ouvrir pour trois heures" not in page.content.decode()
+
+
+def test_what_is_left_to_examine_and_who_examined_the_rest(
+    adviser: User, dpo: User, case: Case, school: Structure
+) -> None:
+    first = opened(adviser, looked(adviser).pk)
+    other = cast.member(cast.structure(Kind.CIO), Role.AGENT)
+    second = opened(other, looked(other).pk)
+    client, listed = cast.signed_in(dpo), "/hors-perimetre/ouvertures/"
+    address = f"{listed}{first.pk}/"
+    page = text(client.get(listed))
+    assert "2 ouvertures à examiner, sur 2." in page
+    assert f'href="{address}"' in page
+    assert "Dites en un mot" in text(client.post(address, {"note": " "}))
+    assert "santé" in text(client.post(address, {"note": "Dossier médical demandé"}))
+    page = text(client.post(address, {"note": "Raison vérifiée auprès du CIO."}, follow=True))
+    assert "Ouverture examinée." in page
+    assert "1 ouverture à examiner, sur 2." in page
+    assert "Raison vérifiée" not in page, "what is left comes first"
+    every = text(client.get(f"{listed}?liste=toutes"))
+    assert "« Raison vérifiée auprès du CIO. »" in every
+    assert f"par {dpo}" in every
+    first.refresh_from_db()
+    assert (first.examined_by, first.examiner) == (dpo, str(dpo))
+    client.post(f"{listed}{second.pk}/", {"note": "Rappel fait."})
+    assert "Rien à examiner : les 2 ouvertures le sont." in text(client.get(listed))
+    assert "Examinée le" in text(client.get(address))
+
+
+def test_an_opening_is_examined_once_by_its_own_dpo(
+    adviser: User, dpo: User, case: Case, school: Structure
+) -> None:
+    made = opened(adviser, looked(adviser).pk)
+    far = cast.structure(Kind.RECTORAT, departement=cast.departement("087", of=cast.academie("22")))
+    for stranger in (cast.member(far, Role.DPO), adviser, cast.member(school)):
+        answer = cast.signed_in(stranger).get(f"/hors-perimetre/ouvertures/{made.pk}/")
+        assert answer.status_code == 404
+        with acting_in_database(stranger.pk):
+            with pytest.raises(Opening.DoesNotExist):
+                services.examine(Actor.of(stranger), opening=made.pk, note="Vu.")
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT raccord_examine_opening(%s, 'Vu.')", [made.pk])
+                assert cursor.fetchone() == (False,)
+    colleague = cast.member(dpo.memberships.get().structure, Role.DPO)
+    with acting_in_database(colleague.pk):
+        services.examine(Actor.of(colleague), opening=made.pk, note="Vu.")
+    with acting_in_database(dpo.pk), pytest.raises(Refused, match="déjà examiné"):
+        services.examine(Actor.of(dpo), opening=made.pk, note="Vu aussi.")
+    made.refresh_from_db()
+    assert (made.examined_note, made.examined_by) == ("Vu.", colleague)
+
+
+def test_nobody_examines_their_own_opening(case: Case, dpo: User) -> None:
+    both = cast.member(cast.structure(Kind.MLDS), Role.AGENT)
+    cast.member(dpo.memberships.get().structure, Role.DPO, both)
+    made = opened(both, looked(both).pk)
+    with acting_in_database(both.pk), pytest.raises(Refused, match="un autre délégué"):
+        services.examine(Actor.of(both), opening=made.pk, note="Rien à dire.")

@@ -125,7 +125,13 @@ PARTS: list[Part] = [
         "comparaison des dossiers",
     ),
     Part("merges", "Réunions de dossiers", held.Merge, "kept_id, absorbed_id", _PROFESSIONALS),
-    Part("openings", "Ouvertures hors périmètre", held.Opening, kept=_FILE),
+    Part(
+        "openings",
+        "Ouvertures hors périmètre",
+        held.Opening,
+        kept=_FILE,
+        without=frozenset({"examiner"}),
+    ),
     Part("searches", "Recherches hors périmètre", held.BeyondSearch, kept=_FILE),
 ]
 

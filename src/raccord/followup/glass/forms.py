@@ -51,3 +51,17 @@ class OpenForm(DsfrBaseForm):  # type: ignore[misc]
         "protection des données, et ce jeune s’il demande son dossier.",
         error_messages={"required": "Dites pourquoi : sans raison écrite, rien ne s’ouvre."},
     )
+
+
+class ExamineForm(DsfrBaseForm):  # type: ignore[misc]
+    """What comes of it."""
+
+    note = forms.CharField(
+        label="Ce qui ressort de votre examen",
+        max_length=280,
+        validators=[validate_note],
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 280}),
+        help_text="Par exemple « raison vérifiée auprès du CIO » ou « raison insuffisante : "
+        "rappel fait ». Écrit une fois ; ce jeune le lit s’il demande son dossier.",
+        error_messages={"required": "Dites en un mot ce qui ressort de votre examen."},
+    )

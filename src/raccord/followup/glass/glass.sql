@@ -101,5 +101,24 @@ BEGIN
 END
 $$;
 
+-- What the data protection officer of its académie says of an opening, once: who, when, a word. Never of one's own.
+-- False: it is not theirs to examine, or somebody did.
+CREATE OR REPLACE FUNCTION raccord_examine_opening(opening uuid, said text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    asking bigint := raccord_user();
+BEGIN
+    IF length(btrim(COALESCE(said, ''))) = 0 THEN
+        RAISE EXCEPTION 'Un examen dit ce qui en ressort.' USING ERRCODE = 'check_violation';
+    END IF;
+    UPDATE followup_opening o SET examined_at = now(), examined_by_id = asking, examined_note = btrim(said),
+        examiner = (SELECT COALESCE(NULLIF(btrim(u.first_name || ' ' || u.last_name), ''), u.email)
+            FROM accounts_user u WHERE u.id = asking)
+    WHERE o.id = opening AND o.examined_at IS NULL AND o.user_id <> asking
+        AND o.academie_id IN (SELECT raccord_academies_as('dpo'));
+    RETURN FOUND;
+END
+$$;
+
 -- Asked by these two only.
 REVOKE ALL ON FUNCTION raccord_may_look_beyond(bigint) FROM PUBLIC;

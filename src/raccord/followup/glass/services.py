@@ -106,6 +106,36 @@ def open_beyond(actor: Actor, *, search: UUID, reason: str) -> Opening:
     return Opening.objects.get(pk=made)
 
 
+def examine(actor: Actor, *, opening: UUID, note: str) -> Opening:
+    """What a DPO says of an opening of their territory, once and for good: it is no longer left to
+    examine. Of another territory, or not a DPO: DoesNotExist.
+
+    Raises Refused when somebody examined it already, or when it is one's own.
+    """
+    note = " ".join(note.split())
+    validate_note(note)
+    if not note:
+        raise ValidationError({"note": "Dites en un mot ce qui ressort de votre examen."})
+    if not examines(actor):
+        raise Opening.DoesNotExist
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT raccord_examine_opening(%s, %s)", [opening, note])
+        done = cursor.fetchone()[0]
+    found: Opening = Opening.objects.get(pk=opening, academie__in=territory_of(actor))
+    if not done and found.examined_at:
+        on = timezone.localtime(found.examined_at)
+        raise Refused(f"{found.examiner} a déjà examiné cette ouverture, le {on:%d/%m/%Y}.")
+    if not done:
+        raise Refused("Vous avez fait cette ouverture : un autre délégué l’examine.")
+    return found
+
+
+def territory_of(actor: Actor) -> set[str]:
+    """The académies whose openings this person examines."""
+    found = {m.structure.academie_id for m in actor.memberships if m.role == Role.DPO}
+    return {academie for academie in found if academie}
+
+
 def _words(last_name: str, first_name: str) -> list[str]:
     """Every word of both names, folded as `search_name` is; both must say something."""
     found = []

@@ -5,14 +5,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from raccord.accounts.actors import Actor
-from raccord.accounts.roles import Role
 from raccord.followup.glass import services
-from raccord.followup.glass.forms import OpenForm, SearchForm
+from raccord.followup.glass.forms import ExamineForm, OpenForm, SearchForm
 from raccord.followup.glass.models import BeyondSearch, Opening
 from raccord.followup.services.acting import Refused
 from raccord.privacy import readings
@@ -74,12 +74,41 @@ def found(request: HttpRequest, search: UUID) -> HttpResponse:
 @require_GET
 def openings(request: HttpRequest) -> HttpResponse:
     """What was opened beyond a scope in the territory of a DPO: who, when, why; no name of anybody
-    followed."""
+    followed. What is left to examine first."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    territory = {m.structure.academie_id for m in actor.memberships if m.role == Role.DPO}
+    territory = services.territory_of(actor)
     if not territory:
         raise Http404
-    shown = Opening.objects.filter(academie__in=territory).select_related("structure")
-    page = Paginator(shown.order_by("-at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    every = Opening.objects.filter(academie__in=territory)
+    counted = every.aggregate(total=Count("pk"), left=Count("pk", filter=_LEFT))
+    only_left = request.GET.get("liste") != "toutes" and counted["left"] > 0
+    shown = every.filter(_LEFT) if only_left else every
+    shown = shown.select_related("structure").order_by("-at", "-pk")
+    page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
     readings.note(request, "journal", [one.case_id for one in page])
-    return render(request, "followup/glass/openings.html", {"page": page})
+    context = {"page": page, "only_left": only_left, **counted}
+    return render(request, "followup/glass/openings.html", context)
+
+
+_LEFT = Q(examined_at__isnull=True)
+
+
+@require_http_methods(["GET", "POST"])
+def examine(request: HttpRequest, opening: UUID) -> HttpResponse:
+    """One opening, and what its DPO says of it."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    seen = Opening.objects.filter(pk=opening, academie__in=services.territory_of(actor))
+    one = seen.select_related("structure").first()
+    if one is None:
+        raise Http404
+    form = ExamineForm(request.POST or None)
+    readings.note(request, "journal", [one.case_id])
+    if form.is_bound and form.is_valid():
+        try:
+            services.examine(actor, opening=opening, note=form.cleaned_data["note"])
+        except (ValidationError, Refused) as error:
+            form.add_error(None, error if isinstance(error, ValidationError) else str(error))
+        else:
+            messages.success(request, "Ouverture examinée.")
+            return redirect("followup:openings")
+    return render(request, "followup/glass/opening.html", {"one": one, "form": form})
