@@ -1,5 +1,7 @@
 """The door to registers: one's own pupils, and of others no more than needed."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -7,8 +9,8 @@ from tests import cast
 from tests.detection.nights import DAY, LAST_YEAR, Nights, moved, pupils, uai, without
 
 from raccord.accounts.roles import Role
-from raccord.detection import door
-from raccord.followup.models import Person
+from raccord.detection import door, night
+from raccord.followup.models import Case, Person
 from raccord.followup.search import searchable
 from raccord.privacy.models import Reading
 from raccord.territory.models import Structure
@@ -77,6 +79,32 @@ def test_every_search_is_noted(searched: Nights) -> None:
     noted = Reading.objects.order_by("-id").first()
     assert noted is not None
     assert noted.act == "search"
+
+
+def test_who_is_still_on_the_register_may_be_told_to_have_left(
+    searched: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No name in the address: what the form is filled with is posted."""
+    monkeypatch.setattr(night, "today", lambda _: DAY)
+    school = searched.schools[0]
+    row = next(r for r in pupils() if r["uai"] == school.uai and r is not pupils()[3])
+    named = {"nom": f"{row['nom_famille']} {row['prenom']}"}
+    client = cast.signed_in(cast.member(school, Role.HEAD))
+    shown = client.get(reverse("detection:where"), named).content.decode()
+    assert "Toujours inscrit chez vous" in shown
+    assert "Ne vient plus\u00a0: signaler un départ" in shown
+    given = dict(re.findall(r'name="(\w+)" value="([^"]*)"', shown))
+    declared = client.post(reverse("followup:declare"), given | {"preparer": "oui"})
+    page = declared.content.decode()
+    assert f'value="{row["nom_famille"]}"' in page
+    assert f'value="{row["date_naissance"]}"' in page
+    assert "Rien n’est encore enregistré" not in page
+    assert not Case.objects.exists()
+
+    secretary = cast.signed_in(cast.member(school, Role.SECRETARIAT))
+    shown = secretary.get(reverse("detection:where"), named).content.decode()
+    assert "Toujours inscrit chez vous" in shown
+    assert "Signaler un départ" not in shown
 
 
 def test_the_classes_of_a_register_are_those_of_one_s_own_school(nights: Nights) -> None:

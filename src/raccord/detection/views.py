@@ -13,6 +13,7 @@ from raccord.detection import door, quality_pages, services, tasks, undo
 from raccord.detection.forms import UploadForm
 from raccord.detection.models import Deposit, DepositStatus, Feed, Run, RunState
 from raccord.detection.querysets import administered, own_schools
+from raccord.followup.rights import may_declare
 from raccord.privacy import readings
 from raccord.territory.models import Academie, Structure
 
@@ -243,4 +244,7 @@ def where(request: HttpRequest) -> HttpResponse:
     answers = door.whereabouts(actor, pupils=found)
     if named:
         readings.note(request, "search", [pupil.subject for pupil in found])
-    return render(request, "detection/where.html", {"named": named, "answers": answers})
+    # who is still on the register may have left all the same
+    declared = {s.uai: s.pk for s in door.schools(actor) if may_declare(actor, s.pk)}
+    rows = [(answer, declared.get(answer.pupil.uai)) for answer in answers]
+    return render(request, "detection/where.html", {"named": named, "rows": rows})

@@ -310,11 +310,19 @@ def undo(request: HttpRequest, event: UUID) -> HttpResponse:
     return redirect(safe_address(back))
 
 
+_PREPARED = ("school", "last_name", "first_name", "birth_date")
+
+
 def declare(request: HttpRequest) -> HttpResponse:
-    """A school adds a pupil of its own register."""
+    """A school adds a pupil of its own register, whose name another page may have posted: nothing
+    is stored then, the form is filled."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if not may_declare(actor):
         raise Http404
+    if "preparer" in request.POST:
+        known = {name: request.POST.get(name, "")[:100] for name in _PREPARED}
+        form = forms.DeclareForm(actor=actor, initial={k: v for k, v in known.items() if v})
+        return render(request, "followup/declare.html", {"form": form})
     form = forms.DeclareForm(request.POST or None, actor=actor)
     if request.method == "POST" and form.is_valid():
         try:
