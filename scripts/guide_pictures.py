@@ -57,7 +57,7 @@ def _meeting(page: Any) -> None:
 
 def _room(page: Any) -> None:
     _meeting(page)
-    page.get_by_role("link", name="dossiers").first.click()
+    page.get_by_role("link", name="Examiner les dossiers").first.click()
     page.wait_for_load_state("load")
 
 
@@ -98,7 +98,7 @@ SHOTS = (
     Shot("referent-liste", "referent"),
     Shot("administrateur-partenaires", "rectorat", "/partenaires/"),
     Shot("region-accueil", "region"),
-    Shot("doublons", "cio", "/doublons/"),
+    Shot("doublons", "missionlocale", "/doublons/"),
     Shot("dpo-journal", "dpo", "/journal-des-lectures/"),
 )
 

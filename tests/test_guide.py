@@ -148,6 +148,19 @@ def test_every_entry_of_the_menu_is_told(name: str, rf: RequestFactory) -> None:
     assert set(re.findall(r"^\| \*\*([^*]+)\*\* \|", page(name), re.M)) == shown
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ROLES)
+def test_what_is_folded_in_the_menu_is_told(name: str, rf: RequestFactory) -> None:
+    told = page(name).partition("## Le menu")[2].partition("\n## ")[0]
+    said = " ".join(line for line in told.split("\n") if not line.startswith("|"))
+    for actor in actors(name):
+        for entry in navigation.menu(rf.get("/"), actor):
+            if entry["pages"]:
+                assert f"« {plain(entry['label'])} »" in said
+            for one in entry["pages"]:
+                assert f"« {plain(one['label'])} »" in said
+
+
 def test_each_page_is_in_the_table_of_contents() -> None:
     index = page("README")
     assert {path.stem for path in PAGES} - {"README"} == set(ROLES)
