@@ -101,6 +101,14 @@ def test_the_kept_file_has_both_departures_and_the_other_is_closed(two: Two) -> 
     assert (two.pair.status, two.pair.decided_by) == ("same", two.heads[0].user)
 
 
+def test_both_services_are_told_and_never_who_merged(two: Two) -> None:
+    colleague = cast.member(two.schools[0])
+    two.merge()
+    told = Notification.objects.filter(kind="merged")
+    assert {line.user for line in told} == {two.heads[1].user, colleague}
+    assert {line.case_id for line in told} == {two.cases[0].pk}
+
+
 def history(two: Two, draw: random.Random) -> None:
     """A few acts on each file, by who holds it then."""
     for rank, case in enumerate(two.cases):

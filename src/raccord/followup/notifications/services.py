@@ -19,8 +19,10 @@ def notify(
     case: Case,
     structure: Structure | None = None,
     users: Iterable[int] | None = None,
+    but: int | None = None,
 ) -> int:
-    """One line for each person: those of a structure who see the case there, or these very users.
+    """One line for each person: those of a structure who see the case there, or these very users;
+    never `but`, who did it.
 
     Who works where is asked of the database itself (`raccord_people_of`), since whoever acts may
     not read the memberships of another structure. Returns how many were told.
@@ -31,7 +33,7 @@ def notify(
         users = _people_of(structure, case) if structure else []
     rows = [
         Notification(id=new_id(), user_id=user, kind=kind, case=case, structure=structure)
-        for user in sorted(set(users))
+        for user in sorted(set(users) - {but})
     ]
     Notification.objects.bulk_create(rows)
     return len(rows)

@@ -107,6 +107,8 @@ def _call(statement: str, actor: Actor, *values: UUID) -> None:
 
 
 def _tell(actor: Actor, case: UUID, holders: set[int]) -> None:
+    """Both structures, colleagues of the author too: the list that they knew has one line fewer."""
     of = Case(pk=case, person=Person(training=actor.training))
-    for holder in sorted(holders - set(actor.structure_ids)):
-        notify(NotificationKind.MERGED, case=of, structure=Structure(pk=holder))
+    for holder in sorted(holders):
+        structure = Structure(pk=holder)
+        notify(NotificationKind.MERGED, case=of, structure=structure, but=actor.user.pk)
