@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 from tests import cast
 
+from raccord.accounts.middleware import acting_in_database
 from raccord.accounts.roles import Role
+from raccord.followup import services
 from raccord.followup.models import Case, Merge, Notification, PossibleDuplicate
 from raccord.followup.reporting import duplicates
 
@@ -37,6 +39,23 @@ def test_two_files_of_one_young_person_wait_for_a_decision_once() -> None:
     PossibleDuplicate.objects.update(status="different", decided_at=timezone.now())
     assert duplicates.write(one.academie) == 0, "never asked again"
     assert PossibleDuplicate.objects.get().status == "different"
+
+
+def test_a_pair_is_no_longer_shown_once_one_of_them_is_protected() -> None:
+    """docs/adr/0016: that there is a pair already tells the other school too much."""
+    one, other = followed(), followed(last_name="LEGOFF")
+    duplicates.write(one.academie)
+    pair = PossibleDuplicate.objects.get()
+    head = cast.actor(other.holder, Role.HEAD)
+    with acting_in_database(head.user.pk):
+        services.protect_schooling(head, case=other.pk)
+    assert not PossibleDuplicate.objects.exists()
+    for school in (one.holder, other.holder):
+        client = cast.signed_in(cast.member(school, Role.HEAD))
+        assert client.get(reverse("followup:pair", args=[pair.pk])).status_code == 404
+        shown = client.get(reverse("followup:pairs")).content.decode()
+        assert "LEGOFF" not in shown
+        assert "Le Goff" not in shown
 
 
 def test_twins_are_not_asked_about_even_under_one_identifier() -> None:

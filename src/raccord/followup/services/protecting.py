@@ -3,11 +3,13 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from raccord.accounts.actors import Actor
 from raccord.accounts.roles import Role
-from raccord.followup.models import Case, Person, TimelineEvent
+from raccord.followup.models import Case, Person, PossibleDuplicate, TimelineEvent
+from raccord.followup.reporting.models import PairStatus
 from raccord.followup.rights import Act
 from raccord.followup.services.acting import Change, Refused, perform
 from raccord.followup.vocabulary import EventKind, Outcome, Status
@@ -16,7 +18,8 @@ from raccord.followup.vocabulary import EventKind, Outcome, Status
 def protect_schooling(actor: Actor, *, case: UUID, version: int | None = None) -> TimelineEvent:
     """Hide where a young person is from everybody but the head or the DSDEN who asks for it.
 
-    An open case is closed as « retrouvé »: nobody looks for somebody who is safe at school.
+    An open case is closed as « retrouvé »: nobody looks for somebody who is safe at school; and it
+    leaves the queue of duplicates.
     """
     protector = _protecting_structure(actor)
 
@@ -40,6 +43,9 @@ def protect_schooling(actor: Actor, *, case: UUID, version: int | None = None) -
         Person.objects.filter(pk=found.person_id).update(
             protected_by=protector, protected_at=event.at
         )
+        # That a pair exists tells its other holder too much (docs/adr/0016).
+        pairs = PossibleDuplicate.objects.filter(status=PairStatus.OPEN)
+        pairs.filter(Q(one=found.person_id) | Q(other=found.person_id)).delete()
 
     return perform(actor, Act.PROTECT, case=case, decide=decide, version=version, then=then)
 
