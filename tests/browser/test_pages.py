@@ -64,6 +64,8 @@ def opens(site: Any, who: str, address: str) -> str:
         return "other"
     if answer.status == 200 and answer.headers["content-type"].startswith("text/html"):
         return "page"
+    if answer.status == 200 and answer.headers["content-type"] == "application/json":
+        return "other"
     return f"{who}: {answer.status} {answer.headers.get('location', '')}"
 
 

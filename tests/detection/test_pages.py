@@ -159,6 +159,6 @@ def test_the_list_of_comparisons_says_what_each_did(home: Path) -> None:
 
     page = client.get(reverse("detection:runs")).content.decode()
 
-    assert "terminée à 04 h 12" in page
+    assert "terminée à 4 h 12" in page
     assert "12 dossiers ouverts" in page
     assert "retrouvés" not in page

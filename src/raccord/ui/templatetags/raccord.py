@@ -22,6 +22,24 @@ def said_day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def from_to(first: date, last: date) -> str:
+    """`du 16 au 29 novembre 2026`: what both days share is said once."""
+    start = wording.day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        start = start.split()[0]
+    elif first.year == last.year:
+        start = start.rsplit(None, 1)[0]
+    return f"du {start} au {wording.day(last)}"
+
+
+@register.filter
+def said_moment(value: datetime) -> str:
+    """`2026-11-01 06:05` -> `1er novembre 2026 à 6 h 05`."""
+    at = timezone.localtime(value)
+    return f"{wording.day(at.date())} à {at.hour}\u00a0h\u00a0{at.minute:02}"
+
+
+@register.filter
 def dial(number: str) -> str:
     """What a telephone dials: figures, and the plus of a foreign number."""
     return "".join(c for c in number if c.isdigit() or c == "+")
