@@ -7,6 +7,7 @@ département, or everybody.
 """
 
 import csv
+import unicodedata
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
@@ -134,7 +135,9 @@ def _service_rows(territory: Territory) -> Iterator[dict[str, str]]:
 def _service(
     kind: str, name: str, insee: str, postcode: str, basin: str, area: list[str]
 ) -> dict[str, str]:
-    mailbox = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()).strip("-")
+    letters = unicodedata.normalize("NFKD", name.replace("’", " ").lower())
+    plain = letters.encode("ascii", "ignore").decode()
+    mailbox = "".join(c if c.isalnum() else "-" for c in plain).strip("-")
     return {
         "nom": name,
         "type": kind,
