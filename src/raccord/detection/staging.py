@@ -20,6 +20,14 @@ def _text(column: str, longest: int) -> str:
     return f"coalesce(left(trim(p.{column}), {longest}), '')"
 
 
+def _said(name: str) -> str:
+    """« Anne-Lou » for « ANNE-LOU », as SIECLE writes it: letters and sheets call people by it."""
+    capital = "lambda part: upper(left(part, 1)) || lower(substr(part, 2))"
+    word = f"array_to_string(list_transform(string_split(word, '-'), {capital}), '-')"
+    words = f"list_transform(string_split({name}, ' '), lambda word: {word})"
+    return f"CASE WHEN {name} = upper({name}) THEN array_to_string({words}, ' ') ELSE {name} END"
+
+
 def _searchable() -> str:
     """The same letters as `followup.search.searchable`."""
     bare = "upper(strip_accents(concat_ws(' ', p.nom_famille, p.prenom)))"
@@ -52,7 +60,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "evidence": ("jsonb", "v.evidence"),
     "last_name": ("text", _text("nom_famille", 100)),
     "usage_name": ("text", _text("nom_usage", 100)),
-    "first_name": ("text", _text("prenom", 100)),
+    "first_name": ("text", _said(_text("prenom", 100))),
     "other_names": ("text", _text("prenoms_suivants", 200)),
     "birth_date": ("date", folding.day("p.date_naissance")),
     "sex": (
