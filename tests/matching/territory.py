@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ class Result:
     out: Path
     summary: dict[str, Any]
 
-    @property
+    @cached_property
     def rows(self) -> list[dict[str, Any]]:
         with duckdb.connect() as connection:
             path = str(self.out / "verdicts.parquet").replace("'", "''")
