@@ -22,6 +22,8 @@ class Site:
     stage: Any
     browser: Any
     _contexts: dict[tuple[str, bool], Any] = field(default_factory=dict)
+    #: A tab of somebody, left by a test for the next one.
+    tabs: dict[str, Any] = field(default_factory=dict)
 
     def context(self, who: str, *, javascript: bool = True) -> Any:
         """The browser of somebody; the same one for the whole session."""
@@ -111,11 +113,11 @@ def _as_web(url: str) -> str:
 
 @pytest.fixture
 def visit(site: Site) -> Iterator[Callable[..., Watched]]:
-    """`visit("head", "/")` opens a page as somebody, watched."""
+    """`visit("head", "/")` opens a page as somebody, watched, in a tab of its own."""
     opened: list[Watched] = []
 
     def go(who: str, address: str, *, javascript: bool = True) -> Watched:
-        watched = Watched(site.context(who, javascript=javascript), site.url)
+        watched = Watched(site.context(who, javascript=javascript).new_page(), site.url)
         opened.append(watched)
         watched.page.goto(address, wait_until="load")
         return watched
@@ -123,3 +125,24 @@ def visit(site: Site) -> Iterator[Callable[..., Watched]]:
     yield go
     for watched in opened:
         watched.page.close()
+
+
+@pytest.fixture
+def look_at(site: Site) -> Iterator[Callable[..., Watched]]:
+    """The same in the tab that the test before left, for one that leaves nothing in it but its
+    size: a tab is a process of the browser, started and warmed for each page otherwise."""
+    opened: list[tuple[str, Watched]] = []
+
+    def go(who: str, address: str) -> Watched:
+        page = site.tabs.pop(who, None) or site.context(who).new_page()
+        if page.url == site.url + address:
+            page.goto("about:blank")  # the same page again would keep its place
+        watched = Watched(page, site.url)
+        opened.append((who, watched))
+        page.goto(address, wait_until="load")
+        return watched
+
+    yield go
+    for who, watched in opened:
+        watched.leave()
+        site.tabs[who] = watched.page

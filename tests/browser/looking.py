@@ -72,12 +72,22 @@ _TOO_WIDE = """() => {
 class Watched:
     """A page whose console, policy and requests are watched from its first byte."""
 
-    def __init__(self, context: Any, home: str) -> None:
+    def __init__(self, page: Any, home: str) -> None:
         self.wrong: list[str] = []
-        self.page = context.new_page()
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.wrong.append(f"script : {error}"))
-        self.page.on("request", lambda request: self._asked(request.url, home))
+        self.page = page
+        self._watching = {
+            "console": self._heard,
+            "pageerror": lambda error: self.wrong.append(f"script : {error}"),
+            "request": lambda request: self._asked(request.url, home),
+        }
+        for event, listen in self._watching.items():
+            page.on(event, listen)
+
+    def leave(self) -> None:
+        """The tab is as wide as a desk again, and nobody listens to it."""
+        for event, listen in self._watching.items():
+            self.page.remove_listener(event, listen)
+        self.page.set_viewport_size(DESK)
 
     def _heard(self, message: Any) -> None:
         refused = "Content Security Policy" in message.text

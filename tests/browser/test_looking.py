@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 
 def test_the_keyboard_check_sees_what_is_not_shown_nor_reached(chromium: Any) -> None:
     context = chromium.new_context(viewport=DESK)
-    watched = Watched(context, "about:")
+    watched = Watched(context.new_page(), "about:")
     watched.page.set_content(
         """<style>#mute:focus { outline: none; box-shadow: none }</style>
         <button id="right">Bon</button><button id="mute">Muet</button>

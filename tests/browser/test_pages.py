@@ -76,7 +76,7 @@ def assert_right(watched: Any, axe: Any) -> None:
 
 @pytest.mark.parametrize(("name", "last", "wants"), routes(), ids=str)
 def test_a_page_is_right(
-    name: str, last: str, wants: tuple[str, ...], site: Any, visit: Any, axe: Any
+    name: str, last: str, wants: tuple[str, ...], site: Any, look_at: Any, axe: Any
 ) -> None:
     address = address_of(name, wants, site.stage)
     answers = []
@@ -89,7 +89,7 @@ def test_a_page_is_right(
     if "page" not in answers:
         assert "other" in answers, f"nobody sees {address}: {answers}"
         return
-    assert_right(visit(who, address), axe)
+    assert_right(look_at(who, address), axe)
 
 
 #: Other states of those pages: who, where.
@@ -139,10 +139,10 @@ STATES = {
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_a_state_of_a_page_is_right(state: str, site: Any, visit: Any, axe: Any) -> None:
+def test_a_state_of_a_page_is_right(state: str, site: Any, look_at: Any, axe: Any) -> None:
     who, address = STATES[state]
     cases = {name: case.pk for name, case in site.stage.cases.items()}
-    assert_right(visit(who, address.format(**cases)), axe)
+    assert_right(look_at(who, address.format(**cases)), axe)
 
 
 FORMS = {
@@ -166,11 +166,11 @@ FORMS = {
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_form_refused_says_so_beside_the_field(
-    form: str, site: Any, visit: Callable[..., Any], axe: Any
+    form: str, site: Any, look_at: Callable[..., Any], axe: Any
 ) -> None:
     who, address = FORMS[form]
     cases = {name: case.pk for name, case in site.stage.cases.items()}
-    watched = visit(who, address.format(**cases))
+    watched = look_at(who, address.format(**cases))
     page = watched.page
     page.evaluate("document.querySelector('main form[method=post]').noValidate = true")
     # what a form proposes is taken away: a date to call back, for one
