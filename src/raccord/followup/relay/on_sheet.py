@@ -9,7 +9,7 @@ from django.utils import timezone
 from raccord.accounts.actors import Actor
 from raccord.followup.models import Case, Handover, Information, PartnerLink, Question
 from raccord.followup.relay.clocks import AUTHOR, RETURN_DAYS
-from raccord.followup.relay.vocabulary import HandoverReason, HandoverStatus
+from raccord.followup.relay.vocabulary import HandoverReason, HandoverStatus, InformedWho
 from raccord.followup.vocabulary import Lane, PartyKind
 from raccord.matching.wording import count, day, typeset
 from raccord.territory.kinds import Kind
@@ -140,4 +140,5 @@ def _informed(told: list[Information]) -> str:
         return ""
     last = told[0]
     who, by = last.get_who_display(), last.get_by_display()
-    return typeset(f"{who[:1].upper()}{who[1:]} : informé {by}, le {day(last.on)}.")
+    been = "informés" if last.who == InformedWho.BOTH else "informé"
+    return typeset(f"{who[:1].upper()}{who[1:]} : {been} {by}, le {day(last.on)}.")
