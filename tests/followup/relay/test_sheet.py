@@ -112,7 +112,7 @@ def test_an_objection_is_shown_to_all_and_lifted(
     cast.signed_in(head.user).post(f"/dossiers/{case.pk}/opposition/")
     page = sheet(adviser, case)
     assert "s’oppose à la transmission : rien ne part" not in page
-    assert "informé au téléphone" in page
+    assert "informés au téléphone" in page
 
 
 def test_an_associated_structure_leaves(
