@@ -52,8 +52,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _rank(item: pytest.Item) -> int:
-    # Spark and the browser start before the slow tests, which the other process takes meanwhile.
-    for rank, marker in ((1, "spark"), (2, "browser"), (3, "slow")):
+    # Spark and the browser start before the slow tests, which the other process takes meanwhile;
+    # servers of PostgreSQL, the longest of those, are not left for an end where one would wait.
+    for rank, marker in ((1, "spark"), (2, "browser"), (3, "database"), (4, "slow")):
         if item.get_closest_marker(marker):
             return rank
     return 0
