@@ -1,5 +1,6 @@
 """The sheet: who carries the baton, who is with whom, what is asked, and one obvious next act."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from raccord.followup.models import Case, Party, Question
 from raccord.followup.relay import informing, services
 from raccord.followup.relay.stepping import step_of
 from raccord.followup.rights import Act
+from raccord.followup.services.instructing import tell_dsden
 from raccord.territory.kinds import Kind
 from raccord.territory.models import Structure
 
@@ -152,3 +154,16 @@ def test_a_service_calls_then_meets(
     Case.objects.filter(pk=case.pk).update(**given)
     case.refresh_from_db()
     assert step_of(adviser, case, timezone.localdate()).act is act
+
+
+def test_an_office_reads_what_the_school_did_and_is_not_told_to_call(
+    school: Structure, head: Actor
+) -> None:
+    today = timezone.localdate()
+    dasen = cast.actor(cast.structure(Kind.DSDEN), Role.DASEN)
+    case = cast.case(school, lane="under_16", of=cast.person(birth_date=today - timedelta(5400)))
+    said = step_of(dasen, case, today)
+    assert (said.sentence, said.act) == ("L’établissement n’a encore rien fait", None)
+    tell_dsden(head, case=case.pk, mayor_told=True)
+    case = Case.objects.get(pk=case.pk)
+    assert step_of(dasen, case, today).sentence == "Signalé par l’établissement : à traiter"

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from raccord.accounts.actors import Actor
+from raccord.accounts.roles import Role
 from raccord.followup.models import Case
 from raccord.followup.rights import Act
 from raccord.followup.telling import Step, next_step, short
@@ -37,10 +38,21 @@ def step_of(
             said = f"Rendre compte du mandat, attendu le {short(mandate.report_by)}"
             return Step(typeset(said), Act.REPORT, "Rendre compte")
     if case.holder_id not in mine:
-        return next_step(case, today) if not kinds else _looking_on(case, kinds)
+        if kinds:
+            return _looking_on(case, kinds)
+        return _overseen(case) if actor.has(Role.DASEN, Role.IEN_IO) else next_step(case, today)
     if _to_meet(actor, case, today, panels):
         return _MEET
     return next_step(case, today)
+
+
+def _overseen(case: Case) -> Step:
+    """By the DSDEN: what the school has done, since it is not for the office to call."""
+    if case.lane == Lane.UNDER_16 and case.status == Status.TRANSMITTED:
+        return Step("Signalé par l’établissement : à traiter")
+    if case.worked_on_at is None:
+        return Step("L’établissement n’a encore rien fait")
+    return Step("Suivi par l’établissement")
 
 
 def _looking_on(case: Case, kinds: set[str]) -> Step:
