@@ -59,7 +59,7 @@ def address_of(name: str, wants: tuple[str, ...], stage: Any) -> str:
 
 def opens(site: Any, who: str, address: str) -> str:
     """`page`, `other` (posts only, downloads, JSON) or why it is neither."""
-    answer = site.context(who).request.get(address, max_redirects=0)
+    answer = site.context(who).request.get(address, max_redirects=0, max_retries=3)
     if answer.status == 405 or "attachment" in answer.headers.get("content-disposition", ""):
         return "other"
     if answer.status == 200 and answer.headers["content-type"].startswith("text/html"):
