@@ -203,7 +203,8 @@ def _reports(
     territory: Path, cases: list[Row], enrolled: list[Row], how_many: int
 ) -> Iterator[tuple[bool, Row, dict[str, Any]]]:
     """(known, who, what is typed): half followed, half enrolled; a third more are unknown."""
-    rng = random.Random(7)
+    # 7 and 11 were looked at while lookup's constants were chosen: they prove nothing any more
+    rng = random.Random(2027)
     names = sorted({row.values["nom_famille"] for row in cases[:5000]})
     towns = sorted({r.values["commune_residence"] for r in cases[:5000]} - {None})
     for rank in range(how_many):

@@ -23,7 +23,7 @@ IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
 settings.register_profile(
     "ci",
     deadline=None,  # a machine shared by several jobs has no steady clock
-    max_examples=100,
+    max_examples=200,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
