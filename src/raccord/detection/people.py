@@ -1,13 +1,18 @@
 """Who is who: staged enrolments against the persons already followed, then what is done of each."""
 
+from raccord.detection.staging import COLUMNS
+
 #: How a row is ordered among those of one young person: where they were last, first.
 _LAST_FIRST = "seen_on DESC, (left_on IS NULL) DESC, entered_on DESC NULLS LAST, uai, local_id"
+
+#: What was staged; then without what is judged of the whole person.
+_STAGED = ", ".join(f"r.{name}" for name in COLUMNS)
+_AS_STAGED = ", ".join(f"p.{name}" for name in COLUMNS if name not in ("lane", "verdict"))
 
 STATEMENTS: tuple[str, ...] = (
     """ALTER TABLE night_row ADD structure_id bigint, ADD house_id bigint,
         ADD found_structure_id bigint, ADD found_house_id bigint, ADD departure_id uuid,
-        ADD known_case_id uuid, ADD origin text, ADD person_id uuid, ADD is_new boolean,
-        ADD rank_of_key int""",
+        ADD known_case_id uuid, ADD origin text, ADD person_id uuid""",
     """UPDATE night_row r SET structure_id = s.id, house_id = coalesce(s.house_id, s.id)
     FROM territory_structure s WHERE s.uai = r.uai
         AND (s.academie_id = %(academie)s OR s.academie_id IS NULL)""",
@@ -55,15 +60,20 @@ STATEMENTS: tuple[str, ...] = (
     FROM night_row r
     LEFT JOIN followup_case c ON c.person_id = r.person_id AND c.status <> 'closed'
     ORDER BY r.grp, r.person_id IS NULL, c.id IS NULL, r.person_id""",
-    """UPDATE night_row r SET is_new = r.person_id IS NULL AND g.person_id IS NULL,
-        person_id = coalesce(r.person_id, g.person_id, g.fresh)
-    FROM night_group g WHERE g.grp = r.grp""",
-    """DELETE FROM night_row r USING followup_person p
-    WHERE p.id = r.person_id AND (p.hidden OR p.training)""",
-    f"""UPDATE night_row r SET rank_of_key = x.rank FROM (
-        SELECT ctid, row_number() OVER (PARTITION BY structure_id, source, local_id
-            ORDER BY {_LAST_FIRST}) AS rank FROM night_row) x
-    WHERE x.ctid = r.ctid""",
+    # Written once more, whole: each UPDATE left a dead copy of every line in a temporary table,
+    # which nothing sweeps inside a transaction and which each reading then went through.
+    f"""CREATE TEMP TABLE night_known AS
+    SELECT {_STAGED}, r.structure_id, r.house_id, r.found_structure_id, r.found_house_id,
+        r.departure_id, r.known_case_id, r.origin, w.person_id, w.is_new,
+        row_number() OVER (PARTITION BY r.structure_id, r.source, r.local_id
+            ORDER BY {_LAST_FIRST}) AS rank_of_key
+    FROM night_row r JOIN night_group g USING (grp)
+    CROSS JOIN LATERAL (SELECT coalesce(r.person_id, g.person_id, g.fresh) AS person_id,
+        r.person_id IS NULL AND g.person_id IS NULL AS is_new) w
+    LEFT JOIN followup_person p ON p.id = w.person_id
+    WHERE (p.hidden OR p.training) IS NOT TRUE""",
+    "DROP TABLE night_row",
+    "ALTER TABLE night_known RENAME TO night_row",
     """CREATE TEMP TABLE night_place AS
     SELECT DISTINCT ON (person_id) person_id, coalesce(found_source, '') AS found_source,
         coalesce(left(found_uai, 8), '') AS found_uai, found_structure_id,
@@ -73,23 +83,33 @@ STATEMENTS: tuple[str, ...] = (
         AND NOT (coalesce(origin, 'register') <> 'register' AND found_uai = uai)
     ORDER BY person_id, found_by = 'decision' DESC, found_uai, found_local_id""",
     f"""CREATE TEMP TABLE night_person AS
-    SELECT DISTINCT ON (r.person_id) r.*,
-        bool_or(r.verdict = 'found') OVER w AS any_found,
-        bool_or(r.verdict = 'excluded' AND r.lane = 'deceased') OVER w AS deceased,
-        bool_or(r.verdict = 'review') OVER w AS any_review,
-        bool_or(r.verdict = 'missing') OVER w AS any_missing,
-        max(r.lane) OVER w AS any_lane,
-        max(r.seen_on) FILTER (WHERE r.departure_id IS NULL
-            AND r.verdict IN ('missing', 'review')) OVER w AS new_leaving,
-        max(r.known_case_id::text) OVER w AS a_known_case
-    FROM night_row r WINDOW w AS (PARTITION BY r.person_id)
-    ORDER BY r.person_id, {_LAST_FIRST}""",
-    """ALTER TABLE night_person ADD case_id uuid, ADD act text, ADD commune_id text,
-        ADD departement_id text, ADD basin_id bigint, ADD PRIMARY KEY (person_id)""",
-    """UPDATE night_person SET lane = coalesce(any_lane, lane, 'age_unknown'), verdict =
-        CASE WHEN any_review THEN 'review' WHEN any_missing THEN 'missing' ELSE verdict END
-    WHERE NOT any_found""",
-    """UPDATE night_person p SET case_id = c.id, act = CASE
+    SELECT {_AS_STAGED}, p.structure_id, p.person_id, p.is_new,
+        CASE WHEN p.any_found THEN p.lane ELSE coalesce(p.any_lane, p.lane, 'age_unknown') END
+            AS lane,
+        CASE WHEN p.any_found THEN p.verdict WHEN p.any_review THEN 'review'
+            WHEN p.any_missing THEN 'missing' ELSE p.verdict END AS verdict,
+        CASE WHEN a.act = 'open' THEN p.new_case ELSE c.id END AS case_id, a.act,
+        o.insee AS commune_id, coalesce(o.departement_id, s.departement_id) AS departement_id,
+        coalesce(o.basin_id, s.basin_id) AS basin_id
+    FROM (SELECT DISTINCT ON (r.person_id) r.*,
+            bool_or(r.verdict = 'found') OVER w AS any_found,
+            bool_or(r.verdict = 'excluded' AND r.lane = 'deceased') OVER w AS deceased,
+            bool_or(r.verdict = 'review') OVER w AS any_review,
+            bool_or(r.verdict = 'missing') OVER w AS any_missing,
+            max(r.lane) OVER w AS any_lane,
+            max(r.seen_on) FILTER (WHERE r.departure_id IS NULL
+                AND r.verdict IN ('missing', 'review')) OVER w AS new_leaving,
+            max(r.known_case_id::text) OVER w AS a_known_case
+        FROM night_row r WINDOW w AS (PARTITION BY r.person_id)
+        ORDER BY r.person_id, {_LAST_FIRST}) p
+    LEFT JOIN territory_structure s ON s.id = p.structure_id
+    LEFT JOIN territory_commune o ON o.insee = p.residence
+    LEFT JOIN LATERAL (SELECT k.id, k.status, k.closed_by_run, k.outcome, k.school_year,
+            k.closed_on FROM followup_case k WHERE k.person_id = p.person_id
+        ORDER BY k.status = 'closed', k.opened_on DESC, k.id DESC LIMIT 1) c ON true
+    CROSS JOIN LATERAL (SELECT CASE
+        WHEN c.id IS NULL THEN CASE WHEN NOT p.any_found AND NOT p.deceased
+            AND (p.any_missing OR p.any_review) THEN 'open' END
         WHEN p.deceased THEN 'silence'
         WHEN p.any_found THEN CASE WHEN c.status <> 'closed'
             AND p.person_id IN (SELECT person_id FROM night_place) THEN 'found' END
@@ -98,21 +118,9 @@ STATEMENTS: tuple[str, ...] = (
         WHEN c.closed_by_run IS NOT NULL AND c.outcome = 'found'
             AND (c.school_year = %(year)s OR p.a_known_case = c.id::text) THEN 'reopen'
         -- somebody closed it: only a leaving that came after says something new
-        WHEN p.new_leaving > c.closed_on THEN 'again' END
-    FROM (SELECT DISTINCT ON (person_id) * FROM followup_case
-        ORDER BY person_id, status = 'closed', opened_on DESC, id DESC) c
-    WHERE c.person_id = p.person_id""",
-    """UPDATE night_person SET act = 'open', case_id = new_case
-    WHERE act = 'again' OR (case_id IS NULL AND NOT any_found AND NOT deceased
-        AND (any_missing OR any_review))""",
-    """UPDATE night_person p SET commune_id = c.insee
-    FROM territory_commune c WHERE c.insee = p.residence""",
-    """UPDATE night_person p SET
-        departement_id = coalesce(
-            (SELECT departement_id FROM territory_commune c WHERE c.insee = p.commune_id),
-            s.departement_id),
-        basin_id = coalesce(
-            (SELECT basin_id FROM territory_commune c WHERE c.insee = p.commune_id), s.basin_id)
-    FROM territory_structure s WHERE s.id = p.structure_id AND p.act = 'open'""",
-    "ANALYZE night_person",
+        WHEN p.new_leaving > c.closed_on THEN 'open' END AS act) a""",
+    "ALTER TABLE night_person ADD PRIMARY KEY (person_id)",
+    # what the plans of the next statements depend on; the rest is only copied
+    "ANALYZE night_row (person_id, departure_id, verdict, rank_of_key, source, uai, local_id)",
+    "ANALYZE night_person (person_id, case_id, act, is_new)",
 )

@@ -35,9 +35,9 @@ _DEPARTURE = {
     "entered_on": "r.entered_on",
     "left_on": "r.left_on",
 }
-_TEMPORARY = """night_unknown night_group night_place night_person night_departure night_update
-    night_details night_reopened night_found night_silent night_nearest night_listed night_taken
-    night_other""".split()
+_TEMPORARY = """night_known night_touched night_unknown night_group night_place night_person
+    night_departure night_update night_details night_reopened night_found
+    night_silent night_nearest night_listed night_taken night_other""".split()
 _DETAILS = ("address", "postcode", "phone", "email")
 
 
@@ -232,9 +232,6 @@ def _departures() -> list[tuple[str, str]]:
                     AND q.until IS NULL)""",
             ),
         ),
-        ("", "UPDATE night_row r SET departure_id = r.new_departure FROM night_person p WHERE "
-            "p.person_id = r.person_id AND p.act IN ('open', 'update', 'reopen') AND "
-            "r.departure_id IS NULL AND r.verdict IN ('missing', 'review') AND r.rank_of_key = 1"),
         (
             "",
             f"""CREATE TEMP TABLE night_departure AS
