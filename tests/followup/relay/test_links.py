@@ -272,6 +272,39 @@ def test_another_link_is_sent_from_the_sheet_once_a_day(
     )
 
 
+def test_a_question_says_that_its_link_left_and_another_may(
+    case: Case, partner: Structure, head: Actor, django_capture_on_commit_callbacks: Any
+) -> None:
+    Case.objects.filter(pk=case.pk).update(holder=partner)
+    with django_capture_on_commit_callbacks(execute=True):
+        asking.ask(head, case=case.pk, text="A-t-il commencé ?")
+    client, sheet = cast.signed_in(head.user), f"/dossiers/{case.pk}/"
+    hidden = f'name="question" value="{Question.objects.get().pk}"'
+    shown = text(client.get(sheet))
+    assert "En attente de réponse. Personne n’a de compte à la MLDS de Nantes" in shown
+    assert hidden not in shown, "it left today"
+    past = timezone.now() - timedelta(days=9)
+    PartnerLink.objects.update(made_at=past, expires_at=past + timedelta(days=8))
+    assert hidden in text(client.get(sheet))
+    mail.outbox.clear()
+    again = {"question": str(Question.objects.get().pk)}
+    said = text(client.post(f"{sheet}lien/", again, follow=True))
+    assert "Un nouveau lien est parti" in said
+    assert client.post(f"{sheet}lien/", {"question": "x"}).status_code == 404
+    other = cast.structure(Kind.CIO)
+    Party.objects.create(case=case, structure=other, kind="associated", since=timezone.localdate())
+    with pytest.raises(Case.DoesNotExist):
+        linking.send_another(
+            cast.actor(other, Role.AGENT), case=case.pk, question=Question.objects.get().pk
+        )
+    address, code = _written()
+    Client().post(address, {"code": code, "said": "reply", "text": "Oui, lundi."})
+    answered = text(client.get(sheet))
+    assert "Personne n’a de compte" not in answered
+    with pytest.raises(Refused, match="a déjà sa réponse"):
+        linking.send_another(head, case=case.pk, question=Question.objects.get().pk)
+
+
 def test_whom_no_link_is_sent_by_or_to(written: tuple[str, str], head: Actor, case: Case) -> None:
     past = timezone.now() - timedelta(days=9)
     PartnerLink.objects.update(made_at=past, expires_at=past + timedelta(days=8))

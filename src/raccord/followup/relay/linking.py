@@ -65,35 +65,56 @@ def offer(
     return made
 
 
-def send_another(actor: Actor, *, case: UUID) -> PartnerLink:
-    """One more link for the relay of this case that waits, by whoever proposed it; the earlier ones
-    stay good until their day, and one answer ends them all. At most one a day.
+def send_another(actor: Actor, *, case: UUID, question: UUID | None = None) -> PartnerLink:
+    """One more link for the relay of this case that waits, or for this question of one's own; the
+    earlier ones stay good until their day, and one answer ends them all. At most one a day.
 
     Raises Refused, and says why, when nothing waits, when somebody there has an account now, or
     when there is no mailbox to write to.
     """
     with transaction.atomic():
         [found] = locked(actor, [case])
-        ability = abilities(actor, found)[Act.TAKE_BACK]
-        if not ability:
-            raise Refused(ability.refusal)
-        waiting = (
-            Handover.objects.filter(case=found, status=HandoverStatus.WAITING)
-            .select_related("receiver")
-            .first()
-        )
-        if waiting is None:
-            raise Refused("Aucun relais n’attend de réponse sur ce dossier.")
-        name = waiting.receiver.name
-        if waiting.receiver_id not in without_account(found, [waiting.receiver]):
-            raise Refused(f"« {name} » a maintenant un compte : le dossier l’y attend.")
+        waiting = _question(actor, found, question) if question else _relay(actor, found)
+        asked = waiting if isinstance(waiting, Question) else None
+        relay = waiting if isinstance(waiting, Handover) else None
+        to = relay.receiver if relay else found.holder
+        if to.pk not in without_account(found, [to]):
+            raise Refused(f"« {to.name} » a maintenant un compte : le dossier l’y attend.")
         last = waiting.links.aggregate(last=Max("made_at"))["last"]
         if last and timezone.localtime(last).date() == timezone.localdate():
-            raise Refused(f"Un lien pour « {name} » est déjà parti aujourd’hui : patientez.")
-        made = offer(waiting.receiver, case=found, handover=waiting, by=actor.user)
+            raise Refused(f"Un lien pour « {to.name} » est déjà parti aujourd’hui : patientez.")
+        made = offer(to, case=found, handover=relay, question=asked, by=actor.user)
         if made is None:
-            raise Refused(f"« {name} » n’a pas de boîte dans l’annuaire : appelez.")
+            raise Refused(f"« {to.name} » n’a pas de boîte dans l’annuaire : appelez.")
     return made
+
+
+def _relay(actor: Actor, case: Case) -> Handover:
+    """The relay of this case that waits, for whoever may take it back."""
+    ability = abilities(actor, case)[Act.TAKE_BACK]
+    if not ability:
+        raise Refused(ability.refusal)
+    found = (
+        Handover.objects.filter(case=case, status=HandoverStatus.WAITING)
+        .select_related("receiver")
+        .first()
+    )
+    if found is None:
+        raise Refused("Aucun relais n’attend de réponse sur ce dossier.")
+    return found
+
+
+def _question(actor: Actor, case: Case, question: UUID) -> Question:
+    """A question of one's own structures that waits, for whoever may ask."""
+    ability = abilities(actor, case)[Act.ASK]
+    if not ability:
+        raise Refused(ability.refusal)
+    found = Question.objects.filter(pk=question, case=case).first()
+    if found is None or found.asker_id not in actor.structure_ids:
+        raise Case.DoesNotExist
+    if found.answered_at is not None:
+        raise Refused("Cette question a déjà sa réponse : relisez-la sur la fiche.")
+    return found
 
 
 def without_account(case: Case, structures: Iterable[Structure]) -> set[int]:

@@ -29,6 +29,15 @@ class Leg:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A question, and what is said of the dated links that left for it."""
+
+    question: Question
+    link: str = ""
+    again: bool = False
+
+
+@dataclass(frozen=True)
 class Followers:
     """What the panel shows."""
 
@@ -36,7 +45,7 @@ class Followers:
     associated: list[tuple[str, date]]
     informed: str
     objects: bool
-    questions: list[Question]
+    questions: list[Asked]
     #: Whether one of the reader's structures follows without holding.
     with_us: bool
     #: The support group that follows or holds, if any: it may be asked again.
@@ -45,7 +54,8 @@ class Followers:
     @property
     def to_answer(self) -> list[Question]:
         """Questions without an answer yet."""
-        return [one for one in self.questions if one.answered_at is None]
+        asked = [one.question for one in self.questions]
+        return [question for question in asked if question.answered_at is None]
 
 
 def followers(actor: Actor, case: Case, panels: dict[str, list[Any]], today: date) -> Followers:
@@ -60,7 +70,7 @@ def followers(actor: Actor, case: Case, panels: dict[str, list[Any]], today: dat
         ],
         informed=_informed(told),
         objects=any(one.objects_to and one.lifted_on is None for one in told),
-        questions=panels["questions"],
+        questions=[_asked(actor, one, panels["links"], today) for one in panels["questions"]],
         with_us=any(
             party.structure_id in actor.structure_ids
             for party in case.parties.all()
@@ -99,8 +109,8 @@ def _leg(handover: Handover, links: list[PartnerLink], today: date) -> Leg:
             f"Proposé {called(handover.receiver.name, 'à')}",
             typeset(f"{detail}. {clock}."),
             waiting=True,
-            link=_link(sent[0], handover, today) if sent else "",
-            again=bool(sent) and timezone.localtime(sent[0].made_at).date() < today,
+            link=_link(sent[0]) if sent else "",
+            again=_may_leave(sent, today),
         )
     on = day(timezone.localtime(handover.answered_at).date()) if handover.answered_at else ""
     who = f" par {handover.answered_by}" if handover.answered_by else ""
@@ -116,7 +126,20 @@ def _leg(handover: Handover, links: list[PartnerLink], today: date) -> Leg:
     return Leg(f"{said}{why}", typeset(f"{detail}. Le {on}{who}."))
 
 
-def _link(last: PartnerLink, handover: Handover, today: date) -> str:
+def _asked(actor: Actor, question: Question, links: list[PartnerLink], today: date) -> Asked:
+    sent = [one for one in links if one.question_id == question.pk]
+    if question.answered_at is not None or not sent:
+        return Asked(question)
+    mine = question.asker_id in actor.structure_ids
+    return Asked(question, _link(sent[0]), mine and _may_leave(sent, today))
+
+
+def _may_leave(sent: list[PartnerLink], today: date) -> bool:
+    """One a day, where one left already."""
+    return bool(sent) and timezone.localtime(sent[0].made_at).date() < today
+
+
+def _link(last: PartnerLink) -> str:
     """The last one that left: when, to which mailbox, until when; never its address."""
     on = day(timezone.localtime(last.made_at).date())
     until = timezone.localtime(last.expires_at).date()
@@ -124,7 +147,7 @@ def _link(last: PartnerLink, handover: Handover, today: date) -> str:
     if last.expires_at <= timezone.now():
         still = f"Sans réponse, il ne vaut plus depuis le {day(until)}"
     return typeset(
-        f"Personne n’a de compte {called(handover.receiver.name, 'à')} : un lien daté est parti "
+        f"Personne n’a de compte {called(last.structure.name, 'à')} : un lien daté est parti "
         f"le {on} à sa boîte, celle de l’annuaire. {still}."
     )
 

@@ -249,10 +249,13 @@ def received(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def link_again(request: HttpRequest, case: UUID) -> HttpResponse:
-    """A new dated link, to the mailbox of a receiver without account."""
+    """A new dated link, to the mailbox of a receiver without account, or of who is asked."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     try:
-        link = linking.send_another(actor, case=case)
+        question = UUID(asked) if (asked := request.POST.get("question")) else None
+        link = linking.send_another(actor, case=case, question=question)
+    except ValueError as error:
+        raise Http404 from error
     except Case.DoesNotExist as error:
         raise Http404 from error
     except Refused as refused:
