@@ -93,7 +93,7 @@ def test_a_service_opens_on_what_waits(
 def test_nothing_waits(adviser: Actor) -> None:
     page = text(cast.signed_in(adviser.user).get("/"))
     assert "Rien ne vous attend aujourd’hui." in page
-    assert "Aucun dossier ne vous est proposé." in page
+    assert "À jour : relais reçus, appels, entretiens, comptes rendus," in page
 
 
 def test_a_school_keeps_its_list(head: Actor, school: Structure) -> None:

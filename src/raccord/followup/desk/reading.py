@@ -51,9 +51,10 @@ class Today:
         return [one for one in self.sections if one.number]
 
     @property
-    def nothing(self) -> list[Shown]:
-        """The others, told in a line each."""
-        return [one for one in self.sections if not one.number]
+    def nothing(self) -> str:
+        """The others, in one line: « relais reçus, appels et doublons »."""
+        *names, last = [one.section.matter for one in self.sections if not one.number] or [""]
+        return f"{', '.join(names)} et {last}" if names else last
 
     @property
     def sentence(self) -> str:

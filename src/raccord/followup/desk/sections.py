@@ -24,6 +24,8 @@ class Section:
     #: The words of the due date before it: « reçu le », « pour le ».
     said: str
     empty: str
+    #: What there is nothing of, in a list of such things.
+    matter: str
     one: str
     many: str
     source: str = ""
@@ -66,6 +68,7 @@ SECTIONS = [
         ),
         said="proposé le",
         empty="Aucun dossier ne vous est proposé.",
+        matter="relais reçus",
         one="dossier vous attend",
         many="dossiers vous attendent",
     ),
@@ -83,6 +86,7 @@ SECTIONS = [
         ),
         said="présenté le",
         empty="Tous les dossiers du groupe ont leur préconisation.",
+        matter="préconisations du groupe",
         act="À examiner en réunion",
         one="dossier à examiner par le groupe",
         many="dossiers à examiner par le groupe",
@@ -96,6 +100,7 @@ SECTIONS = [
         "AND c.contact_state <> 'reached') OR c.status = 'paused' AND c.next_act_on <= %(today)s)",
         said="depuis le",
         empty="Personne à appeler aujourd’hui.",
+        matter="appels",
         one="jeune à appeler ou à reprendre",
         many="jeunes à appeler ou à reprendre",
     ),
@@ -107,6 +112,7 @@ SECTIONS = [
         "(SELECT case_id FROM followup_interview)",
         said="suivi depuis le",
         empty="Chaque jeune que vous suivez a eu son entretien.",
+        matter="entretiens",
         act="Faire l’entretien de situation",
         one="entretien à faire",
         many="entretiens à faire",
@@ -123,6 +129,7 @@ SECTIONS = [
         ),
         said="attendu le",
         empty="Aucun compte rendu n’est attendu de vous.",
+        matter="comptes rendus",
         act="Rendre compte",
         one="compte rendu à rendre",
         many="comptes rendus à rendre",
@@ -142,6 +149,7 @@ SECTIONS = [
         ),
         said="attendu le",
         empty="Aucun mandat donné n’est en retard.",
+        matter="mandats donnés",
         act="Demander où en est le mandat",
         one="mandat donné reste sans compte rendu",
         many="mandats donnés restent sans compte rendu",
@@ -154,6 +162,7 @@ SECTIONS = [
         source=_first("followup_question", "asked_at::date", "answered_at IS NULL"),
         said="posée le",
         empty="Aucune question n’attend votre réponse.",
+        matter="questions",
         act="Répondre",
         one="question vous est posée",
         many="questions vous sont posées",
@@ -167,6 +176,7 @@ SECTIONS = [
         "AND c.outcome NOT IN ('silent', 'undone', 'false_alarm', 'merged')",
         said="tenue pour vraie jusqu’au",
         empty="Aucune situation n’expire dans les 30 jours.",
+        matter="situations à confirmer",
         act="Dire si c’est toujours exact",
         one="situation à confirmer",
         many="situations à confirmer",
@@ -179,6 +189,7 @@ SECTIONS = [
         source=_first("followup_review", "due_on", "status = 'due' AND due_on <= %(today)s"),
         said="à relever depuis le",
         empty="Aucun devenir à relever aujourd’hui.",
+        matter="devenirs",
         act="Relever le devenir",
         one="devenir à relever",
         many="devenirs à relever",
@@ -195,6 +206,7 @@ SECTIONS = [
         ),
         said="proposé le",
         empty="Aucun relais n’attend la réponse d’une autre structure.",
+        matter="relais proposés",
         act="Garder le contact jusqu’à la réponse",
         one="relais attend une réponse",
         many="relais attendent une réponse",
@@ -207,6 +219,7 @@ SECTIONS = [
         "'open' UNION SELECT other_id FROM followup_possibleduplicate WHERE status = 'open')",
         said="ouvert le",
         empty="Aucun doublon à examiner.",
+        matter="doublons",
         act="Comparer les deux dossiers",
         one="doublon possible",
         many="doublons possibles",
