@@ -226,6 +226,7 @@ def postgres(django_test_environment: None) -> Iterator[tuple[str, str]]:
     """
     import dj_database_url
     from django.db import connections
+    from tests.harness import database
 
     from raccord.config.postgres import Server
 
@@ -234,6 +235,7 @@ def postgres(django_test_environment: None) -> Iterator[tuple[str, str]]:
         return
     given = connections["default"].settings_dict
     with Server(ROOT / "var" / "tests" / "postgres") as server:
+        database.hurry(server.home)
         found = dj_database_url.parse(server.urls.owner)
         options = {**found.pop("OPTIONS", {}), **given["OPTIONS"]}
         given.update({**found, "OPTIONS": options, "TEST": given["TEST"]})

@@ -18,6 +18,9 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import errors, sql
 
+from raccord.config.postgres.place import ADMIN, recall
+from raccord.config.postgres.server import _url
+
 ROOT = Path(__file__).resolve().parents[2]
 _PREFIX = "raccord_template_"
 #: Another checkout, or another branch, may use the same server.
@@ -38,6 +41,7 @@ def fingerprint() -> str:
         rooms / "followup" / "panels.py",
         *rooms.glob("*/security.py"),
         rooms / "accounts" / "database.py",
+        rooms / "accounts" / "management" / "commands" / "migrate.py",
     }
     for path in sorted(made_of):
         digest.update(path.name.encode() + path.read_bytes())
@@ -118,6 +122,17 @@ def test_name(suffix: str = "") -> str:
     """Of this process of this suite: RACCORD_TEST_DB when several suites share a server."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     return os.environ.get("RACCORD_TEST_DB", "test_raccord") + worker + suffix
+
+
+def hurry(home: Path) -> None:
+    """The embedded server of this home waits for no disk, and for no vacuum: what a power cut would
+    take from the tests is made again. Never done where PostgreSQL itself is tested."""
+    memory = recall(home)
+    assert memory is not None
+    with psycopg.connect(_url(memory, ADMIN, "postgres"), autocommit=True) as admin:
+        for name in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+            admin.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(name)))
+        admin.execute("SELECT pg_reload_conf()")
 
 
 def let_sign_in(role: str) -> None:
