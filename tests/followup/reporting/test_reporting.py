@@ -95,6 +95,18 @@ def test_found_in_spite_of_errors(worker: Actor, said: tuple[str, str, date]) ->
     assert found(worker, "Durand", "Mathis", date(2007, 1, 30)) == []
 
 
+def test_the_school_that_was_left_says_something_either_way(worker: Actor) -> None:
+    case, other = followed(), cast.structure(Kind.LYCEE)
+    weights = []
+    for school in (other, None, case.holder):
+        with acting_in_database(worker.user.pk):
+            asked = Sought("Le Gof", "Anaïs", BORN, uai=str(school.uai) if school else "")
+            answer = seeking.find(worker, asked, school=school and school.pk)
+        weights += [one.weight for one in answer.followed]
+    another, untold, same = weights
+    assert another < untold < same
+
+
 def test_the_protected_and_the_dead_never_appear(worker: Actor) -> None:
     followed(protected_at=timezone.now(), protected_by=cast.structure())
     followed(hidden=True)
