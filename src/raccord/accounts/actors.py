@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
-from raccord.accounts.composed import Composed
 from raccord.accounts.models import Membership, User
 from raccord.accounts.roles import NO_INTERVIEWS, SEES_NAMES, Role
 from raccord.territory.models import Structure
@@ -22,23 +19,6 @@ _read_too: dict[str, Any] = {}
 def read_too(name: str, expression: Any) -> None:
     """Register an expression on memberships; `Actor.known` gives its value."""
     _read_too[name] = expression
-
-
-def _memberships(user: int, on: date) -> Any:
-    """Those in force, practice or not, and whether an application or a passkey protects them."""
-    factors = Authenticator.objects.filter(
-        user=OuterRef("user"), type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    )
-    return (
-        Membership.objects.in_force(on, practice=None)
-        .filter(user=user)
-        .annotate(second_factor=Exists(factors), **_read_too)
-        .select_related("structure", "structure__academie", "structure__departement")
-        .order_by("structure__name", "id")
-    )
-
-
-_held = Composed(_memberships, user=-1, on=date.min)
 
 
 @dataclass(frozen=True)
@@ -58,7 +38,18 @@ class Actor:
 
         Real and practice memberships never go together, and nobody practises who has no real one.
         """
-        held = _held.read(user=user.pk, on=timezone.localdate())
+        factors = Authenticator.objects.filter(
+            user=OuterRef("user"),
+            type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN],
+        )
+        found = (
+            Membership.objects.in_force(practice=None)
+            .filter(user=user)
+            .annotate(second_factor=Exists(factors), **_read_too)
+            .select_related("structure", "structure__academie", "structure__departement")
+            .order_by("structure__name", "id")
+        )
+        held = list(found)
         protected = any(getattr(m, "second_factor", False) for m in held)
         real = tuple(m for m in held if not m.structure.is_practice)
         practice = tuple(m for m in held if m.structure.is_practice)

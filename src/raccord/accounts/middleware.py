@@ -8,10 +8,10 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from raccord.accounts.actors import Actor
 from raccord.accounts.models import User
-from raccord.ui.navigation import address_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -89,9 +89,9 @@ def writes(request: HttpRequest) -> bool:
     """The three GETs that write. The way back from ProConnect opens a session; state and nonce
     protect it. Recovery codes are marked as read by allauth when their owner reads them."""
     return request.path in {
-        address_of("accounts:proconnect_callback"),
-        address_of("mfa_view_recovery_codes"),
-        address_of("mfa_download_recovery_codes"),
+        reverse("accounts:proconnect_callback"),
+        reverse("mfa_view_recovery_codes"),
+        reverse("mfa_download_recovery_codes"),
     }
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import get_script_prefix, reverse
+from django.urls import reverse
 
 #: Whether an actor (None: nobody signed in) sees an entry.
 Shown = Callable[[Any], bool]
@@ -67,18 +66,8 @@ def menu(request: HttpRequest, actor: Any) -> list[dict[str, Any]]:
     ]
 
 
-def address_of(name: str) -> str:
-    """Of a page whose address wants nothing: looked for once a process, each page shows twenty."""
-    return _found(name, get_script_prefix())
-
-
-@cache
-def _found(name: str, prefix: str) -> str:
-    return reverse(name)
-
-
 def _line(request: HttpRequest, entry: Entry) -> dict[str, Any]:
-    address = address_of(entry.url_name)
+    address = reverse(entry.url_name)
     here = request.path == address or (address != "/" and request.path.startswith(address))
     return {
         "label": entry.label,
