@@ -1,5 +1,6 @@
 """Looking at a page as its readers do: on a phone, by keyboard, with a screen reader."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +26,7 @@ OF_WIDTH = [
 _ENOUGH = 45
 #: Everything the keyboard must reach: one button of a group of radios is enough.
 _REACHABLE = """() => {
+  if (document.activeElement) document.activeElement.blur();
   const groups = new Set();
   const shown = e => e.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true})
     && !e.closest('[inert], details:not([open]) > :not(summary)');
@@ -57,9 +59,8 @@ _REACHABLE = """() => {
   });
   return window.expected.length;
 }"""
-_UNSEEN = "() => window.unseen"
-_MISSED = """() => window.expected.filter(
-  e => !window.reached.has(e.type === 'radio' ? e.name : e)).map(e => e.outerHTML.slice(0, 110))"""
+_UNSEEN_AND_MISSED = """() => [window.unseen, window.expected.filter(
+  e => !window.reached.has(e.type === 'radio' ? e.name : e)).map(e => e.outerHTML.slice(0, 110))]"""
 _TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
@@ -87,7 +88,11 @@ class Watched:
         """The tab is as wide as a desk again, and nobody listens to it."""
         for event, listen in self._watching.items():
             self.page.remove_listener(event, listen)
-        self.page.set_viewport_size(DESK)
+        self._resize(DESK)
+
+    def _resize(self, size: dict[str, int]) -> None:
+        if self.page.viewport_size != size:
+            self.page.set_viewport_size(size)
 
     def _heard(self, message: Any) -> None:
         refused = "Content Security Policy" in message.text
@@ -100,35 +105,40 @@ class Watched:
             self.wrong.append(f"requête extérieure : {url}")
 
     def all_wrong(self, axe: Callable[..., list[str]], *, keyboard: bool = True) -> list[str]:
-        """Everything that is wrong with the page shown."""
+        """Everything that is wrong with the page shown, left as wide as a desk."""
         found: list[str] = []
-        for size in (DESK, PHONE):
-            self.page.set_viewport_size(size)
+        for size in (PHONE, DESK):
+            self._resize(size)
             rules = {} if size is PHONE else {"runOnly": {"type": "rule", "values": OF_WIDTH}}
             found += [f"{size['width']} px, axe : {line}" for line in axe(self.page, **rules)]
             too_wide = self.page.evaluate(_TOO_WIDE)
             found += [f"{size['width']} px, trop large : {element}" for element in too_wide]
         if keyboard:
-            self.page.set_viewport_size(DESK)
             found += self.wrong_by_keyboard()
         return self.wrong + found
 
     def wrong_by_keyboard(self) -> list[str]:
         """What Tab never reaches, and where it goes unseen."""
-        self.page.evaluate("document.activeElement && document.activeElement.blur()")
         count = self.page.evaluate(_REACHABLE)
         # A date takes four keys: day, month, year, calendar.
         keys = count + 5 + 3 * self.page.locator("input[type=date]").count()
-        # Held down, as a finger that goes through a page does: half as many messages as presses.
-        for _ in range(min(keys, _ENOUGH)):
-            self.page.keyboard.down("Tab")
-        self.page.keyboard.up("Tab")
-        unseen = self.page.evaluate(_UNSEEN)
-        missed = self.page.evaluate(_MISSED) if keys <= _ENOUGH else []
+        hold(self.page.keyboard, "Tab", min(keys, _ENOUGH))
+        unseen, missed = self.page.evaluate(_UNSEEN_AND_MISSED)
         return [
             *(f"clavier, rien ne montre où l’on est : {element}" for element in unseen),
-            *(f"clavier, jamais atteint : {element}" for element in missed),
+            *(f"clavier, jamais atteint : {element}" for element in missed if keys <= _ENOUGH),
         ]
+
+
+def hold(keyboard: Any, key: str, times: int) -> None:
+    """Hold a key down, as a finger that goes through a page does: it does not wait, from one press
+    to the next, for the page to be drawn again."""
+
+    async def presses() -> None:
+        await asyncio.gather(*(keyboard._impl_obj.down(key) for _ in range(times)))
+
+    keyboard._sync(presses())
+    keyboard.up(key)
 
 
 def tab_to(page: Any, pattern: str, at_most: int = 80) -> None:
