@@ -42,22 +42,43 @@ MUST_RUN = (*HOW_TO_GET, "django_db", "database")
 # --- order, groups and skips ---------------------------------------------------------------------
 
 
+#: What starts slowly is started for all of these in one process: Spark; a browser in each of them,
+#: which looks at pages in one and goes through screens in the other. Nobody shares the longest.
+_TOGETHER = {
+    "tests/matching/test_spark.py": "spark",
+    "tests/browser/test_pages.py": "pages",
+    "tests/browser/": "screens",
+    "tests/matching/test_report_browser.py": "screens",
+}
+_FIRST = ["", *dict.fromkeys(_TOGETHER.values()), "database", "slow"]
+
+
+def _group(nodeid: str) -> str:
+    return next((name for path, name in _TOGETHER.items() if nodeid.startswith(path)), "")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """By module: pytest 9.2 does not show to xdist 3.8 the groups that tests are marked with."""
+    from xdist.scheduler import LoadGroupScheduling
+
+    class ByModule(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid) or nodeid
+
+    return ByModule(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fast tests first, in their random order; one browser and one Spark, each in one process."""
-    for item in items:
-        for marker in HOW_TO_GET:
-            if item.get_closest_marker(marker):
-                item.add_marker(pytest.mark.xdist_group(marker))
+    """Fast tests first, in their random order."""
     items.sort(key=_rank)
 
 
 def _rank(item: pytest.Item) -> int:
-    # Spark and the browser start before the slow tests, which the other process takes meanwhile;
-    # servers of PostgreSQL, the longest of those, are not left for an end where one would wait.
-    for rank, marker in ((1, "spark"), (2, "browser"), (3, "database"), (4, "slow")):
-        if item.get_closest_marker(marker):
-            return rank
-    return 0
+    # The groups start before the slow tests, which the other process takes meanwhile; servers of
+    # PostgreSQL, the longest of those, are not left for an end where one would wait.
+    marked = next((name for name in ("database", "slow") if item.get_closest_marker(name)), "")
+    return _FIRST.index(_group(item.nodeid) or marked)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
