@@ -172,7 +172,7 @@ def test_unknown_opens_a_case_held_by_the_cio_where_the_mandate_holds_nobody(
     kept = Case.objects.get(pk=case.pk)
     parties = set(Party.objects.filter(case=kept).values_list("structure_id", "kind"))
     assert parties == {(cio.pk, "holder"), (cfa.pk, "reporter"), (school.pk, "origin")}
-    assert kept.lane == Lane.OBLIGATION_16_17
+    assert (kept.person.last_name, kept.lane) == ("LE GOFF", Lane.OBLIGATION_16_17)
     assert Departure.objects.get(case=kept).origin == "reported"
     told = set(Notification.objects.filter(kind="reported").values_list("user_id", flat=True))
     assert told == {adviser.pk, head.pk}

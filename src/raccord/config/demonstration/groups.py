@@ -93,7 +93,7 @@ def two_files_look_alike(story: "Story") -> None:
     """Pairs to decide, and one that was made one file."""
     duplicates.write(Academie.objects.get(pk=story.cast.structure("cio").academie_id))
     lead = story.cast["cio"]
-    twice = {"status": PairStatus.OPEN, "one__last_name": "Ombredieu"}
+    twice = {"status": PairStatus.OPEN, "one__last_name": "OMBREDIEU"}
     for pair in PossibleDuplicate.objects.filter(**twice)[:1]:
         files = merging.files_of(lead, pair.pk)
         own = next((one.person for one in files if one.holder in lead.structure_ids), None)

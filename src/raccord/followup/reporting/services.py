@@ -196,7 +196,7 @@ def _person(structure: Structure, described: Described) -> tuple[Person, Contact
     last, first = (" ".join(n.split()) for n in (described.last_name, described.first_name))
     person = Person(
         academie_id=academie,
-        last_name=last,
+        last_name=last.upper(),  # as registers write it
         first_name=first,
         birth_date=described.birth_date,
         sex=described.sex,
