@@ -104,41 +104,91 @@ def _usable(present: Collection[str]) -> str:
     return f"({identity} >= 2 OR ({identity} = 1 AND ({' OR '.join(known)})))"
 
 
-def prepared_select(relation: str, present: Collection[str], default_source: str) -> str:
+#: Names folded step by step: column → its prepared name.
+_NAMES = {
+    "nom_famille": "n_nom",
+    "nom_usage": "n_usage",
+    "prenom": "n_prenom",
+    "prenoms_suivants": "n_suite",
+}
+
+
+def _name(prepared: str, step: str, filled: Collection[str]) -> str:
+    """SQL: one step of the folding of a name, NULL where nobody has any."""
+    (column,) = (c for c, name in _NAMES.items() if name == prepared)
+    if column not in filled:
+        return "NULL::VARCHAR"
+    return {
+        "bare": folding.bare(column),
+        "plain": folding.unaccented(f"bare_{prepared}"),
+        "words": folding.words(f"plain_{prepared}"),
+        "": folding.spelt(f"plain_{prepared}", f"words_{prepared}"),
+    }[step]
+
+
+def prepared_select(
+    relation: str,
+    present: Collection[str],
+    default_source: str,
+    filled: Collection[str] | None = None,
+    *,
+    several_ine: bool = True,
+) -> str:
     """SELECT of PREPARED_COLUMNS from `relation` (SQL), one row for each of its rows, in order.
 
-    `present` are the columns the relation really has. Several INE in one row are joined with "|":
-    the first three sound ones become keys.
+    `present` are the columns the relation really has, `filled` those of them that are not null
+    everywhere (all of them when it is not known): of the others there is nothing to plan.
+    Several INE in one row are joined with "|": the first three sound ones become keys. With
+    `several_ine` false, no row has several.
     """
 
+    filled = present if filled is None else set(filled) & set(present)
+
     def c(column: str) -> str:
-        return _column(column, present)
+        return _column(column, filled)
+
+    def names(step: str) -> str:
+        prefix = f"{step}_" if step else ""
+        return ", ".join(f"{_name(n, step, filled)} AS {prefix}{n}" for n in _NAMES.values())
 
     hashed = ", ".join(
         name for name in ALL_COLUMNS if name in present and name not in ("ligne", "annee_scolaire")
     )
-    ine = c("ine")
-    several = f"contains({ine}::VARCHAR, '|')"
+    several = "contains(own_ine, '|')"
+
+    def ine(rank: int) -> str:
+        if "ine" not in filled or (rank > 1 and not several_ine):
+            return "NULL::VARCHAR"
+        part = folding.ine(f"split_part(own_ine, '|', {rank})")
+        whole = f" ELSE {folding.ine('own_ine')}" if rank == 1 else ""
+        return f"CASE WHEN {several} THEN {part}{whole} END"
+
+    def other_key(rank: int) -> str:
+        if "ine" not in filled or not several_ine:
+            return "NULL::UBIGINT"
+        return f"CASE WHEN ine_{rank} IS NOT NULL THEN {_sound_key(f'ine_{rank}')} END"
+
+    commune = "NULL::VARCHAR"
+    if "commune_naissance" in filled:
+        commune = folding.commune("commune_naissance")
+
+    def day(column: str) -> str:
+        return folding.day(column) if column in filled else "NULL::DATE"
+
     nirs = " OR ".join(f"({_nir(name)})" for name in _MAY_HOLD_A_NIR if name in present)
     return f"""
-    WITH folded AS (
-        SELECT *,
-            {folding.folded(c("nom_famille"))} AS n_nom,
-            {folding.folded(c("nom_usage"))} AS n_usage,
-            {folding.folded(c("prenom"))} AS n_prenom,
-            {folding.folded(c("prenoms_suivants"))} AS n_suite,
-            {folding.day(c("date_naissance"))} AS d_naissance,
-            CASE WHEN {several} THEN {folding.ine(f"split_part({ine}::VARCHAR, '|', 1)")}
-                 ELSE {folding.ine(ine)} END AS ine_1,
-            CASE WHEN {several}
-                 THEN {folding.ine(f"split_part({ine}::VARCHAR, '|', 2)")} END AS ine_2,
-            CASE WHEN {several}
-                 THEN {folding.ine(f"split_part({ine}::VARCHAR, '|', 3)")} END AS ine_3
-        FROM {relation}
+    WITH bared AS (
+        SELECT *, {names("bare")}, ({c("ine")})::VARCHAR AS own_ine FROM {relation}
+    ), plain AS (
+        SELECT *, {names("plain")} FROM bared
+    ), worded AS (
+        SELECT *, {names("words")} FROM plain
+    ), folded AS (
+        SELECT *, {names("")}, {day("date_naissance")} AS d_naissance,
+            {ine(1)} AS ine_1, {ine(2)} AS ine_2, {ine(3)} AS ine_3
+        FROM worded
     ), keyed AS (
-        SELECT *, {_sound_key("ine_1")} AS key_1,
-            CASE WHEN ine_2 IS NOT NULL THEN {_sound_key("ine_2")} END AS key_2,
-            CASE WHEN ine_3 IS NOT NULL THEN {_sound_key("ine_3")} END AS key_3
+        SELECT *, {_sound_key("ine_1")} AS key_1, {other_key(2)} AS key_2, {other_key(3)} AS key_3
         FROM folded
     )
     SELECT coalesce({folding.text(c("source"))}, '{default_source}') AS source,
@@ -151,12 +201,12 @@ def prepared_select(relation: str, present: Collection[str], default_source: str
         coalesce(ine_1, ine_2, ine_3) AS n_ine,
         coalesce(key_1, key_2, key_3) AS k_ine, key_2 AS k_ine2, key_3 AS k_ine3,
         {folding.key("n_nom")} AS k_nom, {folding.key("n_prenom")} AS k_prenom,
-        {folding.commune(c("commune_naissance"))} AS n_commune,
+        {commune} AS n_commune,
         {folding.establishment(c("uai"))} AS n_uai,
         {folding.establishment(c("uai_precedent"))} AS n_uai_precedent,
-        {folding.day(c("date_sortie"))} AS d_sortie,
-        {folding.day(c("fragile_du"))} AS d_fragile_du,
-        {folding.day(c("fragile_au"))} AS d_fragile_au,
+        {day("date_sortie")} AS d_sortie,
+        {day("fragile_du")} AS d_fragile_du,
+        {day("fragile_au")} AS d_fragile_au,
         hash({hashed}) AS row_hash,
         {_usable(present)} AS usable,
         {nirs or "false"} AS holds_nir

@@ -46,9 +46,29 @@ class Opened:
 
 
 def open_registers(
-    paths: Sequence[Path], stated: Stated = Stated(), progress: Progress | None = None
+    paths: Sequence[Path],
+    stated: Stated = Stated(),
+    progress: Progress | None = None,
+    engine: duckdb.DuckDBPyConnection | None = None,
 ) -> Opened:
-    """Read every register under `paths`; what was read before is taken from the cache."""
+    """Read every register under `paths`; what was read before is taken from the cache.
+
+    `engine`: a connection to work in, where the caller has one; opening one costs more than reading
+    a small register.
+    """
+    if engine is not None:
+        return _open_all(engine, paths, stated, progress)
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        return _open_all(connection, paths, stated, progress)
+
+
+def _open_all(
+    connection: duckdb.DuckDBPyConnection,
+    paths: Sequence[Path],
+    stated: Stated,
+    progress: Progress | None,
+) -> Opened:
     opened = Opened()
     documents = [document for path in paths for document in expand(path, opened.refused)]
     sorting = pair_companions(documents)
@@ -59,21 +79,19 @@ def open_registers(
             opened.refused.append(refusal(document, why))
     digests: dict[Document, str] = {}
     seen: set[str] = set()
-    with duckdb.connect() as connection:
-        connection.execute("SET enable_progress_bar = false")
-        for rank, register in enumerate(sorting.registers):
-            if progress:
-                progress(rank, len(sorting.registers), register.document.label)
-            try:
-                key = _key(register, digests, stated)
-                if key in seen:
-                    label = register.document.label
-                    opened.notices.append(f"{label} : donné deux fois, lu une fois")
-                    continue
-                seen.add(key)
-                opened.snapshots.append(_open(connection, register, key, stated))
-            except RefusedFile as refused:
-                opened.refused.append(refused)
+    for rank, register in enumerate(sorting.registers):
+        if progress:
+            progress(rank, len(sorting.registers), register.document.label)
+        try:
+            key = _key(register, digests, stated)
+            if key in seen:
+                label = register.document.label
+                opened.notices.append(f"{label} : donné deux fois, lu une fois")
+                continue
+            seen.add(key)
+            opened.snapshots.append(_open(connection, register, key, stated))
+        except RefusedFile as refused:
+            opened.refused.append(refused)
     return opened
 
 

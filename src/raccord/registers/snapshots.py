@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -141,7 +141,16 @@ class Keeping:
         if not set(present) <= set(ALL_COLUMNS):
             self._sanitise(connection, present, source)
             present = list(ALL_COLUMNS)
-        select = judging.prepared_select(relation, present, source)
+        filled = filled_columns(self.plain)
+        several = (
+            "ine" in filled
+            and connection.execute(
+                f"SELECT 1 FROM {relation} WHERE contains(ine::VARCHAR, '|') LIMIT 1"
+            ).fetchone()
+        )
+        select = judging.prepared_select(
+            relation, present, source, filled, several_ine=bool(several)
+        )
         connection.execute(f"COPY ({select}) TO '{quoted(self.prepared)}' {_COMPRESSION}")
         row = connection.execute(
             f"SELECT coalesce(bool_or(holds_nir), false) FROM '{quoted(self.prepared)}'"
@@ -227,7 +236,7 @@ def describe(
     ).fetchall()
     rows = sum(n for _, n, _ in counted)
     unusable = sum(n for _, _, n in counted)
-    present = _columns(connection, f"read_parquet('{plain}')")
+    present = filled_columns(keeping.plain)
     year = None
     if "annee_scolaire" in present:
         found = connection.execute(f"SELECT mode(annee_scolaire) FROM '{plain}'").fetchone()
@@ -241,7 +250,7 @@ def _report_unusable(
     connection: duckdb.DuckDBPyConnection,
     prepared: str,
     plain: str,
-    present: list[str],
+    present: Collection[str],
     problems: ProblemLog,
     unusable: int,
 ) -> None:
@@ -277,6 +286,22 @@ def manifest_problems(problems: ProblemLog) -> tuple[list[dict[str, object]], di
 
 def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
     return [str(r[0]) for r in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()]
+
+
+def filled_columns(path: Path) -> set[str]:
+    """Columns of a Parquet file that are not null in every row, as its statistics tell: half the
+    columns of most registers hold nothing, and to plan what is done with them is most of the cost
+    of a small one."""
+    metadata = pq.read_metadata(path)
+    filled: set[str] = set()
+    for group in range(metadata.num_row_groups):
+        rows = metadata.row_group(group)
+        for rank in range(metadata.num_columns):
+            column = rows.column(rank)
+            known = column.statistics
+            if known is None or not known.has_null_count or known.null_count < column.num_values:
+                filled.add(column.path_in_schema)
+    return filled
 
 
 def quoted(path: Path) -> str:
