@@ -193,7 +193,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, after: Side) -> None:
     """Tables `named` (who the candidates are) and `texts` (what agrees, as PostgreSQL arrays)."""
     parts = []
     for rank, snapshot in enumerate(after.snapshots):
-        present = plain_columns(connection, snapshot)
+        present = plain_columns(snapshot)
         base = rank << ID_SHIFT
         usage = "p.nom_usage" if "nom_usage" in present else "NULL"
         parts.append(

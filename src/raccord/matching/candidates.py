@@ -88,21 +88,24 @@ _KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 
 
 #: Keys are made and met in so many turns: all of them at once would be the largest tables of all.
-_TURNS = 4
+#: So few rows that they would not, and one turn is fewer statements.
+_TURNS, _FEW_ROWS = 4, 5_000
 
 
-def _key_list(turn: int) -> str:
+def _key_list(turn: int, turns: int) -> str:
     names = list(dict.fromkeys(name for name, _, _ in _KEYS))
     keys = [
         f"CASE WHEN {' AND '.join(f'{c} IS NOT NULL' for c in known)} "
         f"THEN hash({names.index(name)}, {columns}) END"
         for name, known, columns in _KEYS
-        if names.index(name) % _TURNS == turn
+        if names.index(name) % turns == turn
     ]
     return f"[{', '.join(keys)}]"
 
 
-def _block_keys(connection: duckdb.DuckDBPyConnection, features: str, into: str, turn: int) -> None:
+def _block_keys(
+    connection: duckdb.DuckDBPyConnection, features: str, into: str, turn: int, turns: int
+) -> None:
     """Table `into` (id, block): the keys of this turn of every row of a feature table.
 
     Words of a compound family name are keys as well, with the birth date.
@@ -119,7 +122,7 @@ def _block_keys(connection: duckdb.DuckDBPyConnection, features: str, into: str,
             WHERE naissance IS NOT NULL AND NOT contains(n_nom, ' ')"""
     connection.execute(
         f"""CREATE TEMP TABLE {into} AS SELECT * FROM (
-            SELECT id, unnest({_key_list(turn)}) AS block FROM {features} {words}
+            SELECT id, unnest({_key_list(turn, turns)}) AS block FROM {features} {words}
         ) WHERE block IS NOT NULL"""
     )
 
@@ -129,9 +132,13 @@ def block_sides(connection: duckdb.DuckDBPyConnection, left: str, right: str) ->
     A crowded key is left out."""
     for side in ("l", "r"):
         connection.execute(f"CREATE TEMP TABLE block_{side} (id BIGINT, block UBIGINT)")
-    for turn in range(_TURNS):
-        _block_keys(connection, left, "every_l", turn)
-        _block_keys(connection, right, "every_r", turn)
+    counted = connection.execute(
+        f"SELECT (SELECT count(*) FROM {left}) + (SELECT count(*) FROM {right})"
+    ).fetchone()
+    turns = 1 if counted and counted[0] < _FEW_ROWS else _TURNS
+    for turn in range(turns):
+        _block_keys(connection, left, "every_l", turn, turns)
+        _block_keys(connection, right, "every_r", turn, turns)
         # Most keys are of one side only: what follows is small.
         connection.execute(
             "CREATE TEMP TABLE shared_l AS FROM every_l SEMI JOIN every_r USING (block)"

@@ -14,7 +14,7 @@ from raccord.matching import nights, outputs, passes, residue, support, verdicts
 from raccord.matching.coverage import coverage, is_weakened
 from raccord.matching.model import weights
 from raccord.matching.sides import Side, side_of
-from raccord.matching.stages import Stages, peak_memory_mb
+from raccord.matching.stages import Stages, give_back, peak_memory_mb
 from raccord.registers import guards, judging, snapshots
 from raccord.registers.enrolment import Nature
 from raccord.registers.problems import RefusedFile
@@ -90,11 +90,12 @@ def compare(
     stages = Stages()
     folder = _folder(request.out)
     try:
-        with stages.stage("reading"):
-            registers = open_sides(request, progress)
-        model = weights.load(request.model)
-        say("Rapprochement…")
         with _connect(request.threads) as connection:
+            with stages.stage("reading"):
+                registers = open_sides(connection, request, progress)
+            model = weights.load(request.model)
+            say("Rapprochement…")
+            _settle_in(connection, request, registers)
             summary = _run(connection, request, registers, model, folder, stages, say)
         folder.publish()
     except RefusedFile as refusal:
@@ -119,21 +120,43 @@ def _connect(threads: int | None) -> duckdb.DuckDBPyConnection:
     connection.execute("SET enable_progress_bar = false")
     # A database in memory needs no checkpoint; its automatic ones stop every writer.
     connection.execute("SET wal_autocheckpoint = '1TB'")
-    spill = snapshots.home() / "tmp"
-    spill.mkdir(parents=True, exist_ok=True, mode=0o700)
-    connection.execute(f"SET temp_directory = '{snapshots.quoted(spill)}'")
     if threads:
         connection.execute(f"SET threads = {threads}")
     return connection
 
 
-def open_sides(request: Request, progress: Progress | None = None) -> Registers:
+#: Rows of all the registers under which a second thread costs more than it brings.
+_FEW_ROWS = 20_000
+
+
+def _settle_in(
+    connection: duckdb.DuckDBPyConnection, request: Request, registers: Registers
+) -> None:
+    """What the size of the registers says of the memory and of the threads to use."""
+    spill = snapshots.home() / "tmp"
+    spill.mkdir(parents=True, exist_ok=True, mode=0o700)
+    connection.execute(f"SET temp_directory = '{snapshots.quoted(spill)}'")
+    give_back(connection)
+    rows = sum(
+        snapshot.manifest.rows
+        for opened in registers.opened.values()
+        for snapshot in opened.snapshots
+    )
+    if request.threads is None and rows < _FEW_ROWS:
+        connection.execute("SET threads = 1")
+
+
+def open_sides(
+    connection: duckdb.DuckDBPyConnection, request: Request, progress: Progress | None = None
+) -> Registers:
     """Read the registers of every side and apply the guards. Raises Refused."""
     natures = {"diplomas": Nature.DIPLOME, "followed": Nature.ACCOMPAGNEMENT}
     paths = {name: list(getattr(request, name)) for name in SIDES}
     registers = Registers(
         {
-            name: open_registers(paths[name], Stated(nature=natures.get(name)), progress)
+            name: open_registers(
+                paths[name], Stated(nature=natures.get(name)), progress, connection
+            )
             for name in SIDES
         }
     )

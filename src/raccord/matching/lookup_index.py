@@ -114,7 +114,7 @@ def _write(
 ) -> int:
     selects = []
     for snapshot in snapshots:
-        present = plain_columns(connection, snapshot)
+        present = plain_columns(snapshot)
 
         def wide(name: str, expression: str, present: set[str] = present) -> str:
             return expression if name in present else "NULL"

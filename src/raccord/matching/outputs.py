@@ -204,7 +204,7 @@ def load_people(
     """
     parts = []
     for rank, snapshot in enumerate(before.snapshots):
-        present = plain_columns(connection, snapshot)
+        present = plain_columns(snapshot)
         base = rank << ID_SHIFT
         shown = ", ".join(
             f"{name}::VARCHAR AS {name}" if name in present else f"NULL::VARCHAR AS {name}"

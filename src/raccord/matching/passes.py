@@ -19,6 +19,7 @@ from raccord.matching.model.pairs import compare, weigh
 from raccord.matching.model.weights import Model
 from raccord.matching.persons import find_shared_keys, merge_enrolments
 from raccord.matching.sides import Side, load_features, load_keys
+from raccord.matching.stages import is_empty
 from raccord.matching.vetoes import IDENTITY_IS_CORROBORATED, INE_IS_BELIEVED
 
 
@@ -200,6 +201,10 @@ def with_context(weighed: str) -> str:
 def compare_pairs(connection: duckdb.DuckDBPyConnection, pairs: str, into: str) -> None:
     """Table `into`: levels of `pairs` (l, r), those of yesterday where both rows are unchanged."""
     sides = ("before_features", "after_features")
+    if is_empty(connection, "main.known_pairs"):
+        compare(connection, pairs, *sides, into)
+        nights.note(connection, into, *sides)
+        return
     new = nights.recall(connection, pairs, *sides, into)
     compare(connection, new, *sides, f"{into}_new")
     connection.execute(f"INSERT INTO {into} FROM {into}_new")
@@ -217,6 +222,9 @@ def _pass(
 ) -> None:
     """Compare `pairs`, keep those that are `believed`, one person to one person, as `name`."""
     forget_parted(connection, comparison, pairs)
+    if is_empty(connection, pairs):
+        connection.execute(f"DROP TABLE {pairs}")
+        return
     levels, weights, kept = f"{pairs}_levels", f"{pairs}_weights", f"{pairs}_kept"
     compare_pairs(connection, pairs, levels)
     weigh(connection, levels, "before_features", comparison.model, comparison.prior, weights)

@@ -10,7 +10,7 @@ import duckdb
 
 from raccord.matching.model.pairs import compare, weigh
 from raccord.matching.model.weights import Model
-from raccord.matching.stages import give_back
+from raccord.matching.stages import give_back, is_empty
 from raccord.matching.vetoes import ENROLLED_TWICE, NOT_CONTRADICTED, at_level
 
 #: A key held by more rows than this is a filler (INE of zeros, "INCONNU INCONNU"), not a person.
@@ -53,6 +53,34 @@ def merge_enrolments(
     can therefore prove nothing.
     """
     features = f"{side}_features"
+    sharing = not is_empty(connection, f"{side}_shared")
+    edges = _edges(connection, side, model, rows) if sharing else []
+    edges += connection.execute(
+        f"""SELECT first, id FROM (SELECT id, min(id) OVER (PARTITION BY h) AS first
+            FROM {features}) WHERE id <> first"""
+    ).fetchall()  # the same row to the letter, however often, is one
+    persons = connected(edges)
+    connection.execute(f"CREATE TABLE {side}_persons (id BIGINT, person BIGINT)")
+    if persons:
+        connection.execute(
+            f"INSERT INTO {side}_persons SELECT unnest($ids), unnest($persons)",
+            {"ids": list(persons), "persons": list(persons.values())},
+        )
+    if not sharing:
+        connection.execute(f"CREATE TABLE {side}_homonyms (k_id UBIGINT)")
+        return
+    connection.execute(
+        f"""CREATE TABLE {side}_homonyms AS
+        SELECT k_id FROM {features} f SEMI JOIN {side}_shared USING (id)
+        LEFT JOIN {side}_persons p ON p.id = f.id
+        WHERE k_id IS NOT NULL GROUP BY k_id
+        HAVING count(DISTINCT coalesce(p.person, f.id)) > 1"""
+    )
+
+
+def _pair_sharers(connection: duckdb.DuckDBPyConnection, side: str) -> None:
+    """Temporary table `same_side` (l, r): rows of one side that share an INE or an identity."""
+    features = f"{side}_features"
     connection.execute(
         f"""CREATE TEMP TABLE same_side AS
         WITH shared AS (SELECT f.* FROM {features} f SEMI JOIN {side}_shared USING (id)),
@@ -78,6 +106,14 @@ def merge_enrolments(
             CASE WHEN f.h <= g.h THEN r ELSE l END AS r
         FROM same_side p JOIN {features} f ON f.id = p.l JOIN {features} g ON g.id = p.r"""
     )
+
+
+def _edges(
+    connection: duckdb.DuckDBPyConnection, side: str, model: Model, rows: int
+) -> list[tuple[int, int]]:
+    """Pairs of rows of one side that share an INE or an identity and are one person."""
+    _pair_sharers(connection, side)
+    features = f"{side}_features"
     compare(connection, "same_side", features, features, "same_side_levels")
     prior = model.prior(rows) + _DOUBLE_HANDICAP
     weigh(connection, "same_side_levels", features, model, prior, "same_side_weights")
@@ -91,27 +127,10 @@ def merge_enrolments(
             SELECT a.id, b.id FROM {side}_other_ine a JOIN {side}_keys b USING (k_ine)
             UNION SELECT b.id, a.id FROM {side}_other_ine a JOIN {side}_keys b USING (k_ine)))"""
     ).fetchall()
-    edges += connection.execute(
-        f"""SELECT first, id FROM (SELECT id, min(id) OVER (PARTITION BY h) AS first
-            FROM {features}) WHERE id <> first"""
-    ).fetchall()  # the same row to the letter, however often, is one
-    persons = connected(edges)
-    connection.execute(f"CREATE TABLE {side}_persons (id BIGINT, person BIGINT)")
-    if persons:
-        connection.execute(
-            f"INSERT INTO {side}_persons SELECT unnest($ids), unnest($persons)",
-            {"ids": list(persons), "persons": list(persons.values())},
-        )
-    connection.execute(
-        f"""CREATE TABLE {side}_homonyms AS
-        SELECT k_id FROM {features} f SEMI JOIN {side}_shared USING (id)
-        LEFT JOIN {side}_persons p ON p.id = f.id
-        WHERE k_id IS NOT NULL GROUP BY k_id
-        HAVING count(DISTINCT coalesce(p.person, f.id)) > 1"""
-    )
     connection.execute("DROP TABLE same_side")
     connection.execute("DROP TABLE same_side_levels")
     connection.execute("DROP TABLE same_side_weights")
+    return edges
 
 
 def connected(edges: Iterable[tuple[int, int]]) -> dict[int, int]:

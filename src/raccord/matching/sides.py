@@ -29,6 +29,11 @@ _FROM_PLAIN = {
     "code_postal": folding.establishment("code_postal"),
     "n_residence": folding.commune("commune_residence"),
 }
+#: Where nobody has any.
+_NOTHING = dict.fromkeys(_FROM_PLAIN, "NULL::VARCHAR") | {
+    "telephone": "NULL::BIGINT",
+    "representant": "NULL::BIGINT",
+}
 _PLAIN_SOURCE = {"representant": "representant_telephone", "n_residence": "commune_residence"}
 
 
@@ -78,10 +83,9 @@ def union(side: Side, select: str) -> str:
     return "\nUNION ALL\n".join(parts)
 
 
-def plain_columns(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> set[str]:
-    """Columns that the plain file of a snapshot really has."""
-    described = connection.execute(f"DESCRIBE SELECT * FROM '{quoted(snapshot.plain)}'").fetchall()
-    return {str(row[0]) for row in described}
+def plain_columns(snapshot: Snapshot) -> set[str]:
+    """Columns of the plain file of a snapshot in which something is written."""
+    return snapshots.filled_columns(snapshot.plain)
 
 
 def load_keys(
@@ -164,10 +168,11 @@ def load_features(
             continue
         base = rank << ID_SHIFT
         plain = f"read_parquet('{quoted(snapshot.plain)}', file_row_number=true)"
-        present = plain_columns(connection, snapshot)
+        present = plain_columns(snapshot)
         wide = ", ".join(
-            f"{expression if _PLAIN_SOURCE.get(name, name) in present else 'NULL'} AS {name}"
-            for name, expression in _FROM_PLAIN.items()
+            f"{_FROM_PLAIN[name] if _PLAIN_SOURCE.get(name, name) in present else nothing}"
+            f" AS {name}"
+            for name, nothing in _NOTHING.items()
         )
         prepared = f"read_parquet('{quoted(snapshot.prepared)}', file_row_number=true)"
         # Only the ids of this register: every branch builds two hash tables of them.

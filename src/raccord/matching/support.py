@@ -72,7 +72,7 @@ def find_followers(
         return
     parts = []
     for rank, snapshot in enumerate(registers):
-        present = plain_columns(connection, snapshot)
+        present = plain_columns(snapshot)
         name = folding.text("suivi_par") if "suivi_par" in present else "NULL"
         since = folding.day("suivi_depuis") if "suivi_depuis" in present else "NULL::DATE"
         parts.append(
@@ -102,7 +102,7 @@ def find_deceased(
             FROM read_parquet('{quoted(s.plain)}', file_row_number=true)
             WHERE {lanes.is_deceased("motif_sortie")}"""
             for rank, s in enumerate(side.snapshots)
-            if "motif_sortie" in plain_columns(connection, s)
+            if "motif_sortie" in plain_columns(s)
         ] or ["SELECT 0::BIGINT AS id WHERE false"]
         connection.execute(f"CREATE TABLE {side.name}_deaths AS {' UNION ALL '.join(parts)}")
     connection.execute("CREATE TABLE deceased AS SELECT id FROM before_deaths")
@@ -181,7 +181,7 @@ def _levels(connection: duckdb.DuckDBPyConnection, side: Side) -> str:
     """SELECT id, level of the rows of a side that say a diploma was obtained; "" when none can."""
     parts = []
     for rank, snapshot in enumerate(side.snapshots):
-        present = plain_columns(connection, snapshot)
+        present = plain_columns(snapshot)
         if "diplome_obtenu" not in present:
             continue
         name = folding.folded("diplome_obtenu")

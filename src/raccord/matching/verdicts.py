@@ -196,7 +196,7 @@ def _load_rows_of_interest(
     )
     wide = []
     for rank, snapshot in enumerate(before.snapshots):
-        present = plain_columns(connection, snapshot)
+        present = plain_columns(snapshot)
         mef, course, reason = (
             f"{name}::VARCHAR" if name in present else "NULL::VARCHAR"
             for name in ("mef", "formation", "motif_sortie")
@@ -205,7 +205,7 @@ def _load_rows_of_interest(
         wide.append(
             f"""SELECT {base} + file_row_number AS id,
                 {lanes.is_terminal_class(mef, course)} AS terminal,
-                {lanes.leaves_academie(reason)} AS leaves
+                {lanes.leaves_academie(reason) if "motif_sortie" in present else "false"} AS leaves
             FROM read_parquet('{quoted(snapshot.plain)}', file_row_number=true)
             SEMI JOIN interesting i ON i.id = {base} + file_row_number"""
         )
@@ -253,7 +253,7 @@ def _find_fragile(connection: duckdb.DuckDBPyConnection, after: Side, as_of: dat
     for rank, snapshot in enumerate(after.snapshots):
         base = rank << ID_SHIFT
         status = "NULL::VARCHAR"
-        if "statut" in plain_columns(connection, snapshot):
+        if "statut" in plain_columns(snapshot):
             status = folding.folded("statut")
         parts.append(
             f"""SELECT p.id AS a, coalesce(lower(w.status), 'situation à confirmer') AS reason

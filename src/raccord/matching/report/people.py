@@ -292,10 +292,15 @@ def _in_place(written: pa.Table) -> pa.ChunkedArray:
     return markup if (np.diff(places) == 1).all() else markup.take(pa.array(np.argsort(places)))
 
 
+_SHORT_LIST = 5_000
+
+
 def list_people(people: pa.Table, schools: pa.Table, coverage: Coverage,
                 today: date, max_on_one_page: int) -> tuple[Listing, bool]:  # fmt: skip
     """Build every row; the second value says whether the report is split into one page a school."""
-    with duckdb.connect(":memory:") as database:
+    # Threads of its own would cost a short list more than they bring.
+    threads: dict[str, Any] = {"threads": 1} if people.num_rows < _SHORT_LIST else {}
+    with duckdb.connect(":memory:", config=threads) as database:
         person = _prepared(people)
         database.register("person", _in_batches(person))
         keyed = database.sql(_KEYED).to_arrow_table()
