@@ -16,7 +16,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -125,11 +124,8 @@ class Result:
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
-        with duckdb.connect() as connection:
-            path = str(self.out / "verdicts.parquet").replace("'", "''")
-            found = connection.execute(f"FROM read_parquet('{path}') ORDER BY ALL")
-            names = [column[0] for column in found.description]
-            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        found: list[dict[str, Any]] = pq.read_table(self.out / "verdicts.parquet").to_pylist()
+        return sorted(found, key=lambda row: [(value is None, value) for value in row.values()])
 
     def of(self, row: Row) -> dict[str, Any]:
         """The verdict of this enrolment of *before*."""

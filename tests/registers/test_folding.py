@@ -3,6 +3,7 @@ rule."""
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date
 
 import duckdb
@@ -14,13 +15,23 @@ from raccord.registers import folding, identifiers
 
 
 @pytest.fixture(scope="module")
-def sql() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect()
+def sql() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config={"threads": 1}) as connection:
+        yield connection
+    PREPARED.clear()
+
+
+#: The statements prepared in the connection of this module: planned once, not once a value.
+PREPARED: dict[str, str] = {}
 
 
 def value(connection: duckdb.DuckDBPyConnection, expression: str, text: str | None) -> object:
-    row = connection.execute(f"SELECT {expression} FROM (SELECT $t::VARCHAR AS t)", {"t": text})
-    found = row.fetchone()
+    if expression not in PREPARED:
+        name = f"value_{len(PREPARED)}"
+        connection.execute(f"PREPARE {name} AS SELECT {expression} FROM (SELECT $1::VARCHAR AS t)")
+        PREPARED[expression] = name
+    written = "NULL" if text is None else "'" + text.replace("'", "''") + "'"
+    found = connection.execute(f"EXECUTE {PREPARED[expression]}({written}::VARCHAR)").fetchone()
     assert found is not None
     return found[0]
 
