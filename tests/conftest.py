@@ -50,11 +50,20 @@ _TOGETHER = {
     "tests/browser/": "screens",
     "tests/matching/test_report_browser.py": "screens",
 }
-_FIRST = ["", *dict.fromkeys(_TOGETHER.values()), "database", "slow"]
+_FIRST = ["", *dict.fromkeys(_TOGETHER.values()), "module", "database", "slow"]
 
 
 def _group(nodeid: str) -> str:
-    return next((name for path, name in _TOGETHER.items() if nodeid.startswith(path)), "")
+    named = (name for path, name in _TOGETHER.items() if nodeid.startswith(path))
+    module = nodeid.partition("::")[0]
+    return next(named, module if _prepares(module) else "")
+
+
+@cache
+def _prepares(module: str) -> bool:
+    """Whether its tests share what one of them makes."""
+    path = ROOT / module
+    return path.is_file() and 'scope="module"' in path.read_text("utf-8")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -78,7 +87,8 @@ def _rank(item: pytest.Item) -> int:
     # The groups start before the slow tests, which the other process takes meanwhile; servers of
     # PostgreSQL, the longest of those, are not left for an end where one would wait.
     marked = next((name for name in ("database", "slow") if item.get_closest_marker(name)), "")
-    return _FIRST.index(_group(item.nodeid) or marked)
+    group = _group(item.nodeid)
+    return _FIRST.index(group if group in _FIRST else "module" if group and marked else marked)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
