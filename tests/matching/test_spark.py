@@ -32,7 +32,7 @@ from raccord.matching.model.scoring import (
     weight_sql,
 )
 from raccord.matching.model.weights import Model
-from raccord.matching.sides import Side
+from raccord.matching.sides import Side, union
 from raccord.registers.problems import RefusedFile
 from raccord.simulation import Simulation, simulate
 
@@ -277,16 +277,31 @@ def territory(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
     return simulate(100_000, 29, tmp_path_factory.mktemp("territoire"), harder=True)
 
 
+Linked = tuple[duckdb.DuckDBPyConnection, passes.Comparison]
+
+
+@pytest.fixture(scope="module")
+def linked(territory: Simulation, frozen: Model) -> Iterator[Linked]:
+    """What the exact passes leave to the model, and in `weighed` and `modelled` what DuckDB says
+    of it."""
+    with duckdb.connect() as connection:
+        connection.execute("SET threads = 2")
+        comparison = link_simulated(connection, territory, frozen)
+        residue.link_by_model(connection, comparison, _scored_and_kept)
+        yield connection, comparison
+
+
+def _scored_and_kept(connection: duckdb.DuckDBPyConnection, comparison: passes.Comparison) -> None:
+    residue.score_residue(connection, comparison)
+    connection.execute("CREATE TABLE by_duckdb AS FROM weighed")
+
+
 @pytest.mark.spark
 @pytest.mark.slow
-def test_pairs_of_a_hundred_thousand_pupils_weigh_the_same(
-    connection: duckdb.DuckDBPyConnection, territory: Simulation, frozen: Model, tmp_path: Path
-) -> None:
+def test_pairs_of_a_hundred_thousand_pupils_weigh_the_same(linked: Linked, tmp_path: Path) -> None:
     """The pairs that Spark alone would have put at another level are listed, with the reason."""
-    comparison = link_simulated(connection, territory, frozen)
-    residue.score_residue(connection, comparison)
-    connection.execute("CREATE TABLE ours AS FROM weighed WHERE weight >= -20")
-    connection.execute("DROP TABLE weighed")
+    connection, comparison = linked
+    connection.execute("CREATE TABLE ours AS FROM by_duckdb WHERE weight >= -20")
     spark.score_residue(connection, comparison)
     connection.execute("CREATE TABLE theirs AS FROM weighed WHERE weight >= -20")
     row = connection.execute("SELECT count(*) FROM ours").fetchone()
@@ -316,6 +331,7 @@ def test_pairs_of_a_hundred_thousand_pupils_weigh_the_same(
 def test_verdicts_of_a_hundred_thousand_pupils_are_identical(
     connection: duckdb.DuckDBPyConnection,
     territory: Simulation,
+    linked: Linked,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -324,7 +340,7 @@ def test_verdicts_of_a_hundred_thousand_pupils_are_identical(
     monkeypatch.setattr(
         spark, "score_residue", lambda c, compared: (scored.append("spark"), score(c, compared))
     )
-    said = _decisions(connection, _compare(territory, tmp_path / "first"), tmp_path)
+    said = _decisions(*linked, tmp_path)
     for engine in ("duckdb", "spark"):
         verdicts = _compare(territory, tmp_path / engine, engine, said)
         connection.execute(f"CREATE VIEW by_{engine} AS FROM '{verdicts}'")
@@ -361,13 +377,21 @@ def _compare(
     return out / "verdicts.parquet"
 
 
-def _decisions(connection: duckdb.DuckDBPyConnection, verdicts: Path, folder: Path) -> Path:
-    """A file that says « non » to twenty of the pairs the model found."""
+def _decisions(
+    connection: duckdb.DuckDBPyConnection, comparison: passes.Comparison, folder: Path
+) -> Path:
+    """A file that says « non » to twenty of the pairs the model finds."""
     path = folder / "decisions.csv"
-    connection.execute(
-        f"""COPY (SELECT uai, identifiant_local, matched_uai AS uai_trouve,
-                matched_identifiant_local AS identifiant_trouve, 'non' AS decision
-            FROM '{verdicts}' WHERE verdict = 'found' AND matched_by = 'model'
-            ORDER BY uai, identifiant_local LIMIT 20) TO '{path}' (HEADER, DELIMITER ';')"""
+    before, after = (
+        union(side, "SELECT {id} AS id, uai, identifiant_local FROM {prepared}")
+        for side in (comparison.before, comparison.after)
     )
+    copied = connection.execute(
+        f"""COPY (SELECT b.uai, b.identifiant_local, a.uai AS uai_trouve,
+                a.identifiant_local AS identifiant_trouve, 'non' AS decision
+            FROM modelled m JOIN ({before}) b ON b.id = m.l JOIN ({after}) a ON a.id = m.r
+            WHERE m.veto IS NULL AND m.probability >= {residue.FOUND_FROM}
+            ORDER BY b.uai, b.identifiant_local LIMIT 20) TO '{path}' (HEADER, DELIMITER ';')"""
+    ).fetchall()
+    assert copied == [(20,)]
     return path
