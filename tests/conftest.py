@@ -43,12 +43,13 @@ MUST_RUN = (*HOW_TO_GET, "django_db", "database")
 
 
 #: What starts slowly is started for all of these in one process: Spark; a browser in each of them,
-#: which looks at pages in one and goes through screens in the other. Nobody shares the longest.
+#: which looks at pages in one and goes through screens in the other. The longest come first.
 _TOGETHER = {
     "tests/matching/test_spark.py": "spark",
     "tests/browser/test_pages.py": "pages",
     "tests/browser/": "screens",
     "tests/matching/test_report_browser.py": "screens",
+    "tests/simulation/": "territories",
 }
 _FIRST = ["", *dict.fromkeys(_TOGETHER.values()), "module", "database", "slow"]
 
