@@ -47,6 +47,21 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+@pytest.fixture(scope="module", autouse=True)
+def java_of_a_minute() -> Iterator[None]:
+    """A JVM that lives a minute spends half of it optimising what it will run a few seconds."""
+    settings = spark._settings
+
+    def hasty(folder: Path, threads: int, *, alone: bool) -> dict[str, str]:
+        asked = settings(folder, threads, alone=alone)
+        asked["spark.driver.extraJavaOptions"] += " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+        return asked
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spark, "_settings", hasty)
+        yield
+
+
 @pytest.fixture(scope="module")
 def frozen() -> Model:
     return weights.load()
