@@ -361,6 +361,12 @@ def _tell_dsden(case: "Case") -> Ability:
     return YES
 
 
+def _pause(case: "Case") -> Ability:
+    if case.status == Status.TRANSMITTED:
+        return Ability(False, "Ce dossier est transmis : reprenez-le avant de le mettre en pause.")
+    return YES
+
+
 def _take_back(case: "Case") -> Ability:
     if case.status == Status.TRANSMITTED:
         return YES
@@ -390,6 +396,7 @@ def _still_true(case: "Case") -> Ability:
 _RULES: dict[Act, Callable[["Case"], Ability]] = {
     Act.TRANSMIT: _transmit,
     Act.TELL_DSDEN: _tell_dsden,
+    Act.PAUSE: _pause,
     Act.TAKE_BACK: _take_back,
     Act.REOPEN: _reopen,
     Act.REVIEW: _review,

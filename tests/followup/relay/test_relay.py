@@ -276,3 +276,22 @@ def test_a_body_that_only_supports_joins_and_never_carries(head: Actor, case: Ca
     with pytest.raises(Refused, match="ne suit pas de jeune en son nom"):
         services.hand_over(head, receivers={case.pk: info_jeunes}, reason="care")
     services.associate(head, case=case.pk, structure=info_jeunes, reason="joint")
+
+
+def test_what_waits_for_an_answer_is_not_paused(head: Actor, cio: Structure, case: Case) -> None:
+    """A pause made it look as if nothing had been proposed, and a second relay broke."""
+    services.hand_over(head, receivers={case.pk: cio}, reason="interview")
+    with pytest.raises(Refused, match="reprenez-le avant"):
+        acts.pause_until(head, case=case.pk, until=timezone.localdate() + timedelta(days=20))
+    acts.record_contact(
+        head,
+        case=case.pk,
+        channel="call",
+        answerer="youth",
+        result="not_now",
+        next_on=timezone.localdate() + timedelta(days=20),
+    )
+    case.refresh_from_db()
+    assert case.status == "transmitted"
+    with pytest.raises(Refused, match="déjà transmis"):
+        services.hand_over(head, receivers={case.pk: cio}, reason="interview")

@@ -73,7 +73,8 @@ def record_contact(
             values["status"] = Status.TO_CHECK
         if result == ContactResult.SAYS_ENROLLED and found.status != Status.TRANSMITTED:
             values["status"] = Status.TO_CONFIRM
-        if result == ContactResult.NOT_NOW and next_on:
+        waits = found.status == Status.TRANSMITTED  # for the answer of another: it stays so
+        if result == ContactResult.NOT_NOW and next_on and not waits:
             values["status"] = Status.PAUSED
         facts = {"channel": channel, "answerer": answerer, "result": result, "on": on.isoformat()}
         if next_on:
