@@ -113,9 +113,9 @@ _NAMES = {
 }
 
 
-def _name(prepared: str, step: str, filled: Collection[str]) -> str:
+def _name(column: str, step: str, filled: Collection[str]) -> str:
     """SQL: one step of the folding of a name, NULL where nobody has any."""
-    (column,) = (c for c, name in _NAMES.items() if name == prepared)
+    prepared = _NAMES[column]
     if column not in filled:
         return "NULL::VARCHAR"
     return {
@@ -149,7 +149,9 @@ def prepared_select(
 
     def names(step: str) -> str:
         prefix = f"{step}_" if step else ""
-        return ", ".join(f"{_name(n, step, filled)} AS {prefix}{n}" for n in _NAMES.values())
+        return ", ".join(
+            f"{_name(name, step, filled)} AS {prefix}{n}" for name, n in _NAMES.items()
+        )
 
     hashed = ", ".join(
         name for name in ALL_COLUMNS if name in present and name not in ("ligne", "annee_scolaire")

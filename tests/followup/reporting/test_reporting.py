@@ -107,6 +107,19 @@ def test_the_school_that_was_left_says_something_either_way(worker: Actor) -> No
     assert another < untold < same
 
 
+def test_a_case_of_no_school_says_nothing_of_schools(worker: Actor) -> None:
+    """Somebody reported of whom nobody knew what they had left."""
+    case, school = followed(), cast.structure(Kind.LYCEE)
+    case.departures.all().delete()
+    weights = []
+    for typed in (school, None):
+        with acting_in_database(worker.user.pk):
+            asked = Sought("Le Gof", "Anaïs", BORN, uai=str(typed.uai) if typed else "")
+            answer = seeking.find(worker, asked, school=typed and typed.pk)
+        weights += [one.weight for one in answer.followed]
+    assert weights[0] == weights[1]
+
+
 def test_the_protected_and_the_dead_never_appear(worker: Actor) -> None:
     followed(protected_at=timezone.now(), protected_by=cast.structure())
     followed(hidden=True)

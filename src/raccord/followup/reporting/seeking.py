@@ -252,10 +252,8 @@ def _table(rows: dict[str, dict[str, Any]], asked: Typed) -> pa.Table:
         ],
         "telephone": [_as_typed(row["same_phone"], asked.folded["telephone"], 0) for row in found],
         "n_uai": [asked.folded["n_uai"] if row["same_school"] else None for row in found],
-        # known of every case: another school than the one typed says something too
-        "n_uai_precedent": [
-            None if row["same_school"] or not asked.folded["n_uai"] else "-" for row in found
-        ],
+        # another school than the one typed says something too; no school at all says nothing
+        "n_uai_precedent": ["-" if row["same_school"] is False else None for row in found],
     }
     for name, values in compared.items():
         place = folded.schema.get_field_index(name)

@@ -49,7 +49,7 @@ BEGIN
     SELECT p.id, p.last_name::text, p.usage_name::text, p.first_name::text, p.other_names::text, p.birth_date, p.sex::text,
         d.commune_id = commune,
         CASE WHEN d.phone <> '' THEN right(regexp_replace(d.phone, '[^0-9]', '', 'g'), 9) = digits END,
-        EXISTS (SELECT FROM followup_departure l WHERE l.person_id = p.id AND l.structure_id = school),
+        (SELECT bool_or(l.structure_id = school) FROM followup_departure l WHERE l.person_id = p.id),
         s.id, s.name::text, s.kind::text, s.phone::text, c.held_since, c.lane::text
     FROM close JOIN followup_person p ON p.id = close.id
     JOIN followup_case c ON c.person_id = p.id AND c.status <> 'closed'
