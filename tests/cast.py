@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
 from django.test import Client
 from django.utils import timezone
 
@@ -134,6 +135,11 @@ def agreed(partner: Structure) -> None:
     said = {"academie": partner.academie, "signed_on": since, "starts_on": since}
     Agreement.objects.create(structure=partner, reference="Convention d’essai", **said)
     Designation.objects.create(structure=partner, reference="Arrêté d’essai", **said)
+
+
+def code(secret: str, steps_ago: int = 0) -> str:
+    """What an application showed so many half-minutes ago; less than nought: will show."""
+    return totp.format_hotp_value(totp.hotp_value(secret, int(totp.time.time()) // 30 - steps_ago))
 
 
 def signed_in(who: User) -> Client:

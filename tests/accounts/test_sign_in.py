@@ -4,25 +4,23 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import (
-    format_hotp_value,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
+from allauth.mfa.totp.internal import auth as totp
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from tests import cast
 
-from raccord.accounts import admission, services
+from raccord.accounts import admission, second_factor, services
 from raccord.accounts.models import Membership, User
 from raccord.accounts.roles import Role
 from raccord.territory.kinds import Kind
@@ -43,10 +41,6 @@ def enter(client: Client, email: str, password: str = cast.PASSWORD):  # type: i
     return client.post(SIGN_IN, {"login": email, "password": password})
 
 
-def code_of(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
-
-
 def signed_in_with_a_factor(who: User) -> tuple[Client, str]:
     """Through the pages, from the first sign-in to the application."""
     client = Client()
@@ -56,7 +50,7 @@ def signed_in_with_a_factor(who: User) -> tuple[Client, str]:
     secret = re.search(
         r'id="cle">(\w+)<', client.get("/compte/facteur/application/").content.decode()
     )[1]  # type: ignore[index]
-    answer = client.post("/compte/facteur/application/", {"code": code_of(secret)})
+    answer = client.post("/compte/facteur/application/", {"code": cast.code(secret)})
     assert answer["Location"] == "/compte/facteur/secours/"
     return client, secret
 
@@ -84,6 +78,67 @@ def test_the_second_sign_in_asks_for_the_code() -> None:
     entered = other.post("/compte/facteur/verifier/", {"code": recovery.get_unused_codes()[0]})
     assert entered["Location"] == "/"
     assert other.get("/").status_code == 200
+
+
+@pytest.fixture
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No half-minute ends between the code and its reading."""
+    now = time.time()
+    monkeypatch.setattr(totp, "time", SimpleNamespace(time=lambda: now))
+
+
+@pytest.mark.usefixtures("stopped_clock")
+@pytest.mark.parametrize(("steps_ago", "enters"), [(2, False), (1, True), (-1, True), (-2, False)])
+def test_a_slow_hand_or_a_telephone_half_a_minute_off_still_enters(
+    steps_ago: int, enters: bool
+) -> None:
+    head = cast.member(cast.structure())
+    _, secret = signed_in_with_a_factor(head)
+    other = Client()
+    enter(other, head.email)
+    answer = other.post("/compte/facteur/verifier/", {"code": cast.code(secret, steps_ago)})
+    assert (answer.status_code == 302) == enters
+
+
+@pytest.mark.usefixtures("stopped_clock")
+def test_a_code_opens_once_whichever_process_answers() -> None:
+    """Several processes serve one address: what one of them remembers, the other does not."""
+    head = cast.member(cast.structure())
+    _, secret = signed_in_with_a_factor(head)
+    used = cast.code(secret)
+    spaced = f"{used[:3]} {used[3:]}"
+    answers = []
+    for code in (used, spaced, cast.code(secret, steps_ago=1), cast.code(secret, steps_ago=-1)):
+        cache.clear()
+        other = Client()
+        enter(other, head.email)
+        answers.append(other.post("/compte/facteur/verifier/", {"code": code}))
+    assert [answer.status_code for answer in answers] == [302, 200, 200, 302]
+    assert "a déjà servi" in answers[1].content.decode()
+
+
+def test_who_knows_the_password_may_not_try_every_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    head = cast.member(cast.structure())
+    _, secret = signed_in_with_a_factor(head)
+
+    def typed(code: str) -> HttpResponse:
+        cache.clear()  # another process, each time
+        client = Client()
+        enter(client, head.email)
+        return client.post("/compte/facteur/verifier/", {"code": code})
+
+    mail.outbox.clear()
+    wrong = [typed("000000") for _ in range(second_factor.WRONG)]
+    assert all("Ce code n’est pas le bon" in answer.content.decode() for answer in wrong)
+    assert [message.to for message in mail.outbox] == [[head.email]]
+    assert "Changez-le sans attendre" in mail.outbox[0].body
+    assert "Trop de codes faux" in typed(cast.code(secret)).content.decode()
+    monkeypatch.setattr(second_factor, "WAIT", 0)
+    assert typed(cast.code(secret)).status_code == 302
+    monkeypatch.undo()
+    assert "Ce code n’est pas le bon" in typed("000000").content.decode()
 
 
 def test_without_a_second_factor_one_goes_nowhere_else() -> None:

@@ -17,7 +17,6 @@ from tests import cast
 from tests.browser.conftest import PATIENCE
 from tests.browser.looking import DESK
 from tests.browser.stage import TOTP_SECRET
-from tests.browser.test_journeys import code
 from tests.detection.nights import DAY, LAST_YEAR, Nights, pupils, uai, without
 from tests.harness import database
 
@@ -102,7 +101,7 @@ class Screen:
         self.page.fill("[name=password]", cast.PASSWORD)
         self.page.press("[name=password]", "Enter")
         self.page.wait_for_url("**/facteur/verifier/**")
-        self.page.fill("[name=code]", code())
+        self.page.fill("[name=code]", cast.code(TOTP_SECRET))
         self.page.press("[name=code]", "Enter")
         self.page.wait_for_url(f"{site.url}/")
         understood = self.page.get_by_role("button", name="J’ai compris")

@@ -87,8 +87,10 @@ class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no 
     """Secrets of second factors are sealed: a copy of the database opens no account."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "Ce code n’est pas le bon, ou il a expiré. Prenez celui qui s’affiche "
-        "maintenant.",
+        "incorrect_code": "Ce code n’est pas le bon, a expiré ou a déjà servi. Attendez que "
+        "l’application en affiche un autre, puis saisissez-le.",
+        "too_many_codes": "Trop de codes faux. Attendez un quart d’heure, puis saisissez celui qui "
+        "s’affiche alors.",
         "cannot_delete_authenticator": "Ce deuxième facteur ne peut pas être retiré.",
     }
 

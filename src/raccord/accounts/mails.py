@@ -39,6 +39,12 @@ def factor_removed(user: User) -> EmailMessage:
     return _message("accounts/mails/factor_removed", {"site": settings.SITE_URL}, user.email)
 
 
+def codes_tried(user: User) -> EmailMessage:
+    """« Des codes faux ont été saisis » : whoever typed them knows the password."""
+    address = settings.SITE_URL + reverse("account_change_password")
+    return _message("accounts/mails/codes_tried", {"address": address}, user.email)
+
+
 def send(messages: Iterable[EmailMessage]) -> None:
     """One connection for all of them."""
     get_connection().send_messages(list(messages))

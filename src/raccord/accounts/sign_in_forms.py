@@ -9,6 +9,8 @@ from allauth.mfa.webauthn import forms as passkeys
 from django import forms
 from django.contrib.auth import password_validation
 
+from raccord.accounts.second_factor import TypedCode
+
 LENGTH = "14 caractères au moins : une phrase que vous retenez vaut mieux qu’un mot compliqué."
 
 
@@ -66,13 +68,13 @@ class Again(InOurWords, account.ReauthenticateForm):  # type: ignore[misc]
     words: ClassVar = {"password": ("Mot de passe", "")}
 
 
-class Code(InOurWords, mfa.AuthenticateForm):  # type: ignore[misc]
+class Code(InOurWords, TypedCode, mfa.AuthenticateForm):  # type: ignore[misc]
     """The second factor."""
 
     words: ClassVar = {"code": _CODE}
 
 
-class CodeAgain(InOurWords, mfa.ReauthenticateForm):  # type: ignore[misc]
+class CodeAgain(InOurWords, TypedCode, mfa.ReauthenticateForm):  # type: ignore[misc]
     """The second factor again."""
 
     words: ClassVar = {"code": _CODE}

@@ -202,7 +202,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 _RESET = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # allauth's writes in a GET
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = _RESET
 PASSWORD_RESET_TIMEOUT = 3600
-# One account is watched by axes, in the database; these watch one address, in memory.
+# One account is watched in the database: passwords by axes, codes by `accounts.second_factor`. These
+# watch one address, in the memory of each process.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip", "login": "60/m/ip"}
 ACCOUNT_FORMS = {
     "login": "raccord.accounts.sign_in_forms.SignIn",
@@ -226,6 +227,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 # Without TLS browsers offer passkeys on this very machine only (http://localhost).
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SITE_URL.startswith("https://")
 MFA_TOTP_ISSUER = "Raccord"
+MFA_TOTP_TOLERANCE = 1  # half-minutes: a slow hand, a telephone whose clock drifts (RFC 6238, 5.2)
 USERSESSIONS_TRACK_ACTIVITY = False
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
