@@ -6,7 +6,9 @@ Works in a database of its own, made and removed on the server of DATABASE_URL.
 """
 
 import argparse
+import atexit
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -56,7 +58,9 @@ class Cases:
 def database() -> Iterator[Any]:
     """Django on an empty database of its own."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "raccord.config.settings")
-    os.environ.setdefault("RACCORD_HOME", tempfile.mkdtemp(prefix="raccord-bench-"))
+    if "RACCORD_HOME" not in os.environ:
+        os.environ["RACCORD_HOME"] = home = tempfile.mkdtemp(prefix="raccord-bench-")
+        atexit.register(shutil.rmtree, home, ignore_errors=True)
     import django
 
     django.setup()

@@ -202,7 +202,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 _RESET = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # allauth's writes in a GET
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = _RESET
 PASSWORD_RESET_TIMEOUT = 3600
-# One account is watched in the database: passwords by axes, codes by `accounts.second_factor`. These
+# One account is watched in the database: passwords by axes, codes by accounts.second_factor. These
 # watch one address, in the memory of each process.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip", "login": "60/m/ip"}
 ACCOUNT_FORMS = {
