@@ -177,7 +177,8 @@ def test_unknown_opens_a_case_held_by_the_cio_where_the_mandate_holds_nobody(
     school = cast.structure(Kind.LYCEE)
     head = cast.member(school, Role.HEAD)
     adviser = cast.member(cio, Role.LEAD)
-    described = Described("Le Goff", "Anaïs", BORN, "F", commune, "06 39 98 00 00", school)
+    born = date(timezone.localdate().year - 17, 1, 15)
+    described = Described("Le Goff", "Anaïs", born, "F", commune, "06 39 98 00 00", school)
     with acting_in_database(worker.user.pk):
         case, holder = services.open_case(worker, structure=cfa, described=described, how="street")
         assert not Case.objects.visible_to(worker).exists()
