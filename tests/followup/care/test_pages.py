@@ -161,8 +161,9 @@ def test_the_checklist_says_what_was_tried(client: Client, case: Case) -> None:
         )
     shown = page(client, f"/dossiers/{case.pk}/")
     assert "2 démarches sur 6" in shown
-    assert "Nouvel appel, un autre jour : Message laissé" in shown
+    assert "Nouvel appel, un autre jour : message laissé" in shown
     assert "Courriel : aucun courriel connu" in shown
+    assert "Courrier : aucune adresse connue" in shown
     event = TimelineEvent.objects.filter(case=case).latest("at")
     client.post(f"/actes/{event.pk}/annuler/")
     assert ContactAttempt.objects.count() == 2, "kept, and counted no more"

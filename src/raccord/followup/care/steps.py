@@ -103,11 +103,11 @@ def _step(
     letters = [m for m in sent if m.medium == channel]
     if mine:
         last = mine[-1]
-        state, said = "done", _said(last) if notes else f"Le {short(last.on)}"
+        state, said = "done", _said(last) if notes else f"le {short(last.on)}"
     elif letters:
         left = max(letters, key=lambda m: m.made_at)
         on = timezone.localtime(left.made_at).date()
-        state, said = "done", f"{left.get_status_display().capitalize()} le {short(on)}"
+        state, said = "done", f"{left.get_status_display().lower()} le {short(on)}"
     elif why := _impossible(case, channel, attempts):
         state, said = "moot", why
     else:
@@ -116,14 +116,13 @@ def _step(
 
 
 def _said(attempt: ContactAttempt) -> str:
-    result = ContactResult(attempt.result).label
-    return f"{result[:1].upper()}{result[1:]}, le {short(attempt.on)}"
+    return f"{ContactResult(attempt.result).label}, le {short(attempt.on)}"
 
 
 def _impossible(case: Case, channel: Channel, attempts: list[ContactAttempt]) -> str:
     refused = [a for a in attempts if a.result == ContactResult.REFUSES_CHANNEL]
     if any(a.channel == channel for a in refused):
-        return "Ne souhaite plus être contacté ainsi"
+        return "ne souhaite plus être contacté ainsi"
     details: Any = getattr(case.person, "details", None)
     others = list(case.person.representatives.all())
     if channel in (Channel.CALL, Channel.SMS):
@@ -133,5 +132,5 @@ def _impossible(case: Case, channel: Channel, attempts: list[ContactAttempt]) ->
         known = any([getattr(details, "email", ""), *(one.email for one in others)])
         return "" if known else "aucun courriel connu"
     if channel is Channel.LETTER:
-        return "" if getattr(details, "address", "") else "Aucune adresse connue"
+        return "" if getattr(details, "address", "") else "aucune adresse connue"
     return ""
