@@ -23,6 +23,11 @@ PASSWORD = "une phrase de passe pour les tests"
 _rank = count(1)
 
 
+def day(in_days: int = 0) -> date:
+    """Today, or so many days later; asked in each test, since a night may fall between two."""
+    return timezone.localdate() + timedelta(days=in_days)
+
+
 def academie(code: str = "17", name: str = "Nantes") -> Academie:
     """An académie, the same one for the same code."""
     return Academie.objects.get_or_create(code=code, defaults={"name": name})[0]

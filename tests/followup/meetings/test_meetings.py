@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +31,6 @@ from raccord.territory.kinds import Kind
 from raccord.territory.models import Structure
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
 
 
 @pytest.fixture
@@ -68,8 +66,8 @@ def presented(school: Structure, group: Structure, **fields: Any) -> Case:
     return found
 
 
-def planned(leader: Actor, group: Structure, on: date = TODAY) -> Meeting:
-    return services.plan(leader, group=group.pk, on=on)
+def planned(leader: Actor, group: Structure, in_days: int = 0) -> Meeting:
+    return services.plan(leader, group=group.pk, on=cast.day(in_days))
 
 
 def whys(meeting: Meeting) -> dict[UUID, str]:
@@ -99,8 +97,8 @@ def test_the_agenda_makes_itself(leader: Actor, group: Structure, school: Struct
         case=late,
         structure=mission,
         given_by_structure=group,
-        given_on=TODAY - timedelta(days=40),
-        report_by=TODAY - timedelta(days=3),
+        given_on=cast.day(-40),
+        report_by=cast.day(-3),
     )
     elsewhere = cast.case(school)
     meeting = planned(leader, group)
@@ -133,12 +131,12 @@ def test_what_is_postponed_or_undecided_comes_back(
     "fields",
     [
         {"lane": Lane.UNDER_16},
-        {"of": {"birth_date": TODAY.replace(year=TODAY.year - 15)}},
+        {"of": {"birth_date": cast.day(-15 * 365)}},
         {"of": {"hidden": True}},
         {"of": {"training": True}},
         {"of": {"protected_at": timezone.now()}},
         {"provisional": True},
-        {"status": "closed", "outcome": "schooled", "closed_on": TODAY},
+        {"status": "closed", "outcome": "schooled", "closed_on": cast.day()},
     ],
 )
 def test_who_is_never_on_it(
@@ -169,7 +167,7 @@ def test_the_referent_of_a_basin_has_the_cases_of_the_basin(school: Structure) -
 def test_only_a_group_plans(school: Structure, group: Structure) -> None:
     for who in (cast.actor(school), cast.actor(cast.structure(Kind.CIO), Role.LEAD)):
         with pytest.raises(Meeting.DoesNotExist):
-            services.plan(who, group=group.pk, on=TODAY)
+            services.plan(who, group=group.pk, on=cast.day())
 
 
 def test_order_and_remove(leader: Actor, group: Structure, school: Structure) -> None:
@@ -199,7 +197,7 @@ def test_a_decision_and_its_mandate_in_one_go(
         kind="cfa",
         course="CAP cuisine",
         structure=cio,
-        report_by=TODAY + timedelta(days=20),
+        report_by=cast.day(20),
         version=shown.version,
     )
     item = AgendaItem.objects.get(meeting=meeting)
@@ -223,7 +221,7 @@ def test_a_mandate_refused_records_nothing(leader: Actor, group: Structure, show
             item=item_of(meeting, shown),
             kind="mission_locale",
             structure=partner,
-            report_by=TODAY + timedelta(days=20),
+            report_by=cast.day(20),
         )
     assert not Recommendation.objects.exists()
     assert AgendaItem.objects.get().decision == ""
@@ -243,7 +241,7 @@ def test_two_secretaries_at_once(leader: Actor, group: Structure, shown: Case) -
 
 
 def test_a_meeting_does_not_end_before_its_day(leader: Actor, group: Structure) -> None:
-    meeting = planned(leader, group, TODAY + timedelta(days=3))
+    meeting = planned(leader, group, in_days=3)
     with pytest.raises(Refused, match="pas avant"):
         services.close(leader, meeting=meeting.pk)
 
@@ -259,7 +257,7 @@ def client(lead: User) -> Client:
 def test_a_meeting_from_plan_to_minutes(
     client: Client, group: Structure, school: Structure, shown: Case
 ) -> None:
-    answer = client.post("/reunions/", {"group": group.pk, "on": TODAY.isoformat()})
+    answer = client.post("/reunions/", {"group": group.pk, "on": cast.day().isoformat()})
     meeting = Meeting.objects.get()
     assert answer["Location"] == f"/reunions/{meeting.pk}/"
     page = client.get(answer["Location"]).content.decode()
@@ -272,7 +270,7 @@ def test_a_meeting_from_plan_to_minutes(
         "decision": "recommended",
         "kind": "return",
         "structure": cio.pk,
-        "report_by": (TODAY + timedelta(days=30)).isoformat(),
+        "report_by": (cast.day(30)).isoformat(),
         "version": shown.version,
     }
     assert client.post(room, said).status_code == 302
