@@ -28,6 +28,11 @@ def day(in_days: int = 0) -> date:
     return timezone.localdate() + timedelta(days=in_days)
 
 
+def aged(years: int) -> date:
+    """The birth date of somebody of this age, whose birthday is half a year away."""
+    return day(-years * 1461 // 4 - 183)
+
+
 def academie(code: str = "17", name: str = "Nantes") -> Academie:
     """An académie, the same one for the same code."""
     return Academie.objects.get_or_create(code=code, defaults={"name": name})[0]
@@ -91,12 +96,7 @@ def actor(of: Structure, role: Role = Role.HEAD, who: User | None = None, **fiel
 def person(**fields: Any) -> Person:
     """A young person of 17."""
     rank = next(_rank)
-    today = timezone.localdate()
-    named = {
-        "last_name": f"Martin{rank}",
-        "first_name": "Lou",
-        "birth_date": date(today.year - 17, 1, 15),
-    } | fields
+    named = {"last_name": f"Martin{rank}", "first_name": "Lou", "birth_date": aged(17)} | fields
     named.setdefault("academie", academie())
     named.setdefault("search_name", searchable(named["last_name"], named["first_name"]))
     made = Person.objects.create(**named)

@@ -1,6 +1,6 @@
 """« Bris de glace »: a search that says little, an opening that all learn of, three hours."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +35,7 @@ from raccord.territory.models import Structure
 
 pytestmark = pytest.mark.django_db
 
-BORN = date(timezone.localdate().year - 17, 1, 15)
+BORN = cast.aged(17)
 REASON = "Ce jeune est à notre accueil et ne sait plus qui le suit."
 
 

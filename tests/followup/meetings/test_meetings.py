@@ -131,7 +131,7 @@ def test_what_is_postponed_or_undecided_comes_back(
     "fields",
     [
         {"lane": Lane.UNDER_16},
-        {"of": {"birth_date": cast.day(-15 * 365)}},
+        {"of": {"birth_date": cast.aged(15)}},
         {"of": {"hidden": True}},
         {"of": {"training": True}},
         {"of": {"protected_at": timezone.now()}},

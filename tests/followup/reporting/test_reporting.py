@@ -177,8 +177,7 @@ def test_unknown_opens_a_case_held_by_the_cio_where_the_mandate_holds_nobody(
     school = cast.structure(Kind.LYCEE)
     head = cast.member(school, Role.HEAD)
     adviser = cast.member(cio, Role.LEAD)
-    born = date(timezone.localdate().year - 17, 1, 15)
-    described = Described("Le Goff", "Anaïs", born, "F", commune, "06 39 98 00 00", school)
+    described = Described("Le Goff", "Anaïs", cast.aged(17), "F", commune, "06 39 98 00 00", school)
     with acting_in_database(worker.user.pk):
         case, holder = services.open_case(worker, structure=cfa, described=described, how="street")
         assert not Case.objects.visible_to(worker).exists()
