@@ -1,6 +1,6 @@
 """The cast of the tests: structures, people who sign in, young people and their cases. Invented."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
@@ -26,6 +26,11 @@ _rank = count(1)
 def day(in_days: int = 0) -> date:
     """Today, or so many days later; asked in each test, since a night may fall between two."""
     return timezone.localdate() + timedelta(days=in_days)
+
+
+def after_midnight(in_days: int = 0) -> datetime:
+    """Half past midnight of a day here: it is still the day before for a clock in UTC."""
+    return datetime.combine(day(in_days), time(0, 30), timezone.get_default_timezone())
 
 
 def aged(years: int) -> date:

@@ -55,6 +55,17 @@ def test_the_command_line_starts_without_what_it_may_never_need() -> None:
     assert {"splink", "pandas", "pyspark", "sqlglot"} & set(loaded) == set()
 
 
+def test_a_moment_becomes_a_day_of_here() -> None:
+    """In UTC the day begins an hour or two after midnight: `raccord_day(at)`, not `at::date`."""
+    wrong = []
+    for path in sorted((ROOT / "src").rglob("*")):
+        if path.suffix in {".py", ".sql"} and "migrations" not in path.parts:
+            text = path.read_text("utf-8")
+            wrong += [f"{path}: {hit}" for hit in re.findall(r"\b\w*(?<![a-z])at::date", text)]
+            wrong += [f"{path}: {hit}" for hit in re.findall(r"\w+\.\w*_?at\.date\(\)", text)]
+    assert wrong == []
+
+
 def test_no_file_is_too_long() -> None:
     findings = [f for path in check_tree.files() for f in check_length_of(path)]
     offenders = {finding.path for finding in findings}

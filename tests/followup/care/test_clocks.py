@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db.models import F
 from django.utils import timezone
 from tests import cast
 from tests.followup.care.stories import held, proposed
@@ -121,6 +122,8 @@ def test_one_three_six_and_twelve_months_after(adviser: Actor, case: Case) -> No
 
 def test_a_service_that_stood_still_asks_once(adviser: Actor, case: Case) -> None:
     closed(case, adviser, 5)
+    # a few days more: three months after it is sixty days ago, even over a February
+    Case.objects.filter(pk=case.pk).update(closed_on=F("closed_on") - timedelta(days=5))
     assert clocks.run(timezone.localdate())["reviews"] == 0
     closed_for_a_year = timezone.localdate() + timedelta(days=31)
     assert clocks.run(closed_for_a_year)["reviews"] == 1
@@ -134,6 +137,7 @@ def test_the_school_that_was_left_is_told_how_it_ended(
     assert clocks.run(today)["outcomes"] == 0
     closed(case, adviser, 0)
     assert (told(head, "outcome"), told(adviser, "outcome")) == (1, 0), "at once, by the act"
+    Notification.objects.filter(kind="outcome").update(at=cast.after_midnight())
     assert clocks.run(today)["outcomes"] == 0
     Notification.objects.filter(kind="outcome").delete()  # as a night, which closes without an act
     assert clocks.run(today)["outcomes"] == 1

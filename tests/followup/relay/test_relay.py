@@ -11,7 +11,7 @@ from raccord.accounts.actors import Actor
 from raccord.accounts.roles import Role
 from raccord.followup import services as acts
 from raccord.followup.models import Case, Handover, Notification, Party, TimelineEvent
-from raccord.followup.relay import clocks, informing, routing, services
+from raccord.followup.relay import clocks, informing, reading, routing, services
 from raccord.followup.services.acting import Refused
 from raccord.followup.vocabulary import EventKind, PartyKind, Stage, Status
 from raccord.territory.kinds import Kind
@@ -219,6 +219,21 @@ def test_a_silent_receiver_is_reminded_then_loses_it(
     assert Notification.objects.filter(user=lead.user, kind="group").exists()
     assert Notification.objects.filter(user=head.user, kind="lapsed").exists()
     assert clocks.run(today) == {"reminded": 0, "returned": 0, "offered": 0}
+
+
+def test_days_are_counted_from_the_day_here(
+    head: Actor, case: Case, cio: Structure, adviser: Actor
+) -> None:
+    handover = propose(head, case, cio)
+    today = timezone.localdate()
+    for days, reminded in ((10, 0), (11, 1)):
+        Handover.objects.filter(pk=handover.pk).update(asked_at=cast.after_midnight(-days))
+        assert clocks.run(today)["reminded"] == reminded
+        (card,) = reading.received(adviser, today)
+        assert card.waiting_days == days
+    for days, returned in ((30, 0), (31, 1)):
+        Handover.objects.filter(pk=handover.pk).update(asked_at=cast.after_midnight(-days))
+        assert clocks.run(today)["returned"] == returned
 
 
 def test_a_silent_school_does_not_keep_anybody(

@@ -7,6 +7,12 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT NULLIF(current_setting('raccord.user', true), '')::bigint
 $$;
 
+-- The day it was here: connections count in UTC, whose day begins an hour or two after midnight.
+CREATE OR REPLACE FUNCTION raccord_day(moment timestamptz) RETURNS date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT (moment AT TIME ZONE 'Europe/Paris')::date
+$$;
+
 CREATE OR REPLACE FUNCTION raccord_today() RETURNS date
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT (now() AT TIME ZONE 'Europe/Paris')::date

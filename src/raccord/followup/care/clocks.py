@@ -114,7 +114,7 @@ def announce(today: date) -> int:
             WHERE c.status = %(closed)s AND c.outcome = ANY (%(reviewed)s)
                 AND c.closed_on BETWEEN %(today)s::date - %(recent)s AND %(today)s
                 AND NOT EXISTS (SELECT FROM followup_notification n WHERE n.case_id = c.id
-                    AND n.kind = 'outcome' AND n.at >= c.closed_on)),
+                    AND n.kind = 'outcome' AND raccord_day(n.at) >= c.closed_on)),
         concerned AS (
             SELECT DISTINCT e.case_id, p.structure_id FROM ended e
             JOIN followup_party p ON p.case_id = e.case_id AND p.until IS NULL

@@ -49,7 +49,7 @@ KINDS: dict[str, tuple[str, str]] = {
     ),
     "relay": (
         "Dernier jour pour répondre au relais",
-        "SELECT h.case_id, h.asked_at::date + 30 FROM followup_handover h "
+        "SELECT h.case_id, raccord_day(h.asked_at) + 30 FROM followup_handover h "
         "WHERE h.status = 'waiting' AND h.receiver_id = ANY (%(mine)s::bigint[])",
     ),
 }

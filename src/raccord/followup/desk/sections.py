@@ -63,7 +63,7 @@ SECTIONS = [
         condition="true",
         source=_first(
             "followup_handover",
-            "asked_at::date",
+            "raccord_day(asked_at)",
             "status = 'waiting' AND receiver_id = ANY (%(mine)s::bigint[])",
         ),
         said="proposé le",
@@ -159,7 +159,7 @@ SECTIONS = [
         "Questions posées, à vous de répondre",
         due="s.due",
         condition=HELD,
-        source=_first("followup_question", "asked_at::date", "answered_at IS NULL"),
+        source=_first("followup_question", "raccord_day(asked_at)", "answered_at IS NULL"),
         said="posée le",
         empty="Aucune question n’attend votre réponse.",
         matter="questions",
@@ -201,7 +201,7 @@ SECTIONS = [
         condition="true",
         source=_first(
             "followup_handover",
-            "asked_at::date",
+            "raccord_day(asked_at)",
             "status = 'waiting' AND sender_id = ANY (%(mine)s::bigint[])",
         ),
         said="proposé le",

@@ -30,7 +30,7 @@ BEGIN
     -- one at a time for one person: two at once would both be the twentieth
     PERFORM pg_advisory_xact_lock(7226228, asking::integer);
     IF (SELECT count(*) FROM followup_beyondsearch s WHERE s.user_id = asking
-            AND (s.at AT TIME ZONE 'Europe/Paris')::date = raccord_today()) >= 20 THEN
+            AND raccord_day(s.at) = raccord_today()) >= 20 THEN
         RETURN NULL;
     END IF;
     INSERT INTO followup_beyondsearch (id, user_id, at, case_id, holder_id)

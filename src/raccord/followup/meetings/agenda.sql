@@ -32,7 +32,7 @@ called AS (
                 AND e.facts ->> 'why' = 'group' AND e.facts ->> 'structure' = %(name)s
                 AND e.at > COALESCE(said.at, '-infinity'))
             OR EXISTS (SELECT FROM followup_mandate t WHERE t.case_id = r.id AND t.result = 'sent_back'
-                AND t.reported_on >= COALESCE(former.at::date, '-infinity')) THEN 'asked'
+                AND t.reported_on >= COALESCE(raccord_day(former.at), '-infinity')) THEN 'asked'
         WHEN EXISTS (SELECT FROM followup_handover h WHERE h.case_id = r.id
                 AND h.status IN ('sent_back', 'redirected', 'lapsed')
                 AND h.answered_at > COALESCE(former.at, '-infinity')

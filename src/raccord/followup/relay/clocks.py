@@ -40,7 +40,7 @@ def remind(today: date) -> int:
         """WITH late AS (
             UPDATE followup_handover SET reminded_at = now()
             WHERE status = %(waiting)s AND reminded_at IS NULL
-                AND asked_at < %(today)s::date - %(remind)s
+                AND raccord_day(asked_at) < %(today)s::date - %(remind)s
             RETURNING case_id, receiver_id),
         told AS (
             INSERT INTO followup_notification (id, user_id, kind, case_id, structure_id, at)
@@ -57,7 +57,8 @@ def give_back(today: date) -> int:
     return _run(
         f"""WITH lapsed AS (
             UPDATE followup_handover SET status = %(lapsed)s, answered_at = now()
-            WHERE status = %(waiting)s AND asked_at < %(today)s::date - %(return)s
+            WHERE status = %(waiting)s
+                AND raccord_day(asked_at) < %(today)s::date - %(return)s
             RETURNING case_id, sender_id, receiver_id),
         back AS (
             UPDATE followup_case c SET status = %(to_check)s, version = c.version + 1

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.utils import timezone
+
 from raccord.accounts.actors import Actor
 from raccord.accounts.models import Membership
 from raccord.accounts.roles import OF_STRUCTURE, Role
@@ -66,7 +68,7 @@ def received(actor: Actor, today: date) -> list[Received]:
 
 
 def _card(handover: Handover, today: date) -> Received:
-    days = (today - handover.asked_at.date()).days
+    days = (today - timezone.localtime(handover.asked_at).date()).days
     return Received(
         handover,
         handover.case,
