@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import cast
 
 pytestmark = pytest.mark.browser
 
@@ -14,8 +15,7 @@ def test_who_follows_is_said_while_one_types(visit: Any, axe: Any) -> None:
     page = watched.page
     page.fill("[name=last_name]", "Dantec le")
     page.fill("[name=first_name]", "maelys")
-    born = page.evaluate("String(new Date().getFullYear() - 17)") + "-01-15"
-    page.fill("[name=birth_date]", born)
+    page.fill("[name=birth_date]", cast.aged(17).isoformat())
     page.wait_for_selector("#trouve :text('Déjà suivi par le Lycée Olympe-de-Gouges')")
     for width in (390, 1280) if os.environ.get("PICTURES") else ():
         page.set_viewport_size({"width": width, "height": 900})
