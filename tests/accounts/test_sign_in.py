@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -139,6 +140,23 @@ def test_who_knows_the_password_may_not_try_every_code(
     assert typed(cast.code(secret)).status_code == 302
     monkeypatch.undo()
     assert "Ce code n’est pas le bon" in typed("000000").content.decode()
+
+
+def test_a_code_that_was_not_read_is_no_wrong_code(settings: Any) -> None:
+    """A whole school behind one address may have to wait: nobody's codes close for that."""
+    head = cast.member(cast.structure())
+    _, secret = signed_in_with_a_factor(head)
+    client = Client()
+    enter(client, head.email)
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "1/m/ip"}
+    cache.clear()
+    answers = [
+        client.post("/compte/facteur/verifier/", {"code": code}).content.decode()
+        for code in ("000000", cast.code(secret))
+    ]
+    assert "Ce code n’est pas le bon" in answers[0]
+    assert "Trop d’essais" in answers[1]
+    assert Authenticator.objects.get(user=head, type="totp").data["wrong"] == 1
 
 
 def test_without_a_second_factor_one_goes_nowhere_else() -> None:

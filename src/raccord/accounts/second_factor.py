@@ -35,8 +35,8 @@ class TypedCode(mfa.BaseAuthenticateForm):  # type: ignore[misc]  # allauth has 
             code: str = super().clean_code()
             if self.authenticator.type == Authenticator.Type.TOTP:
                 self._use(code)
-        except ValidationError:
-            if factor:
+        except ValidationError as refused:
+            if factor and refused.code == "incorrect_code":  # else nobody has read it
                 self._note(factor)
             raise
         if factor and factor.data.get("wrong"):
