@@ -7,6 +7,8 @@ from django.utils import timezone
 from tests import cast
 from tests.detection.nights import DAY, LAST_YEAR, Nights, moved, pupils, uai, without
 
+from raccord.detection import night
+from raccord.detection.models import Run, RunState
 from raccord.followup.models import (
     Case,
     ContactDetails,
@@ -327,3 +329,23 @@ def test_who_is_back_in_the_register_they_had_left_is_found(nights: Nights) -> N
 
     case.refresh_from_db()
     assert (case.status, case.outcome) == ("closed", "found")
+
+
+def test_a_night_that_breaks_says_so_and_quotes_nobody(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message of a library may quote a value of a register."""
+    nights.deposit(pupils(), LAST_YEAR)
+    nights.deposit(without(pupils(), 3), DAY)
+
+    def broken(*_: object) -> None:
+        raise ValueError("LEMARCHAND Lou")
+
+    monkeypatch.setattr(night, "_write", broken)
+    with pytest.raises(ValueError, match="LEMARCHAND"):
+        nights.night()
+    (stopped,) = Run.objects.all()
+    assert stopped.state == RunState.FAILED
+    assert "Relancez la comparaison" in stopped.troubles[-1]
+    assert "LEMARCHAND" not in str(stopped.troubles)
+    assert not Case.objects.exists()
